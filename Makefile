@@ -1,0 +1,42 @@
+# Two targets do all set-up on a fresh machine: `make demo` and `make test`. Needs Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOG ?=
+MAPPING ?=
+ARGS ?=
+
+.PHONY: install demo test lint bench import lock clean
+
+install: $(VENV)/installed
+
+$(VENV)/installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: install
+	$(BIN)/motcua demo $(ARGS)
+
+test: install
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install
+	$(BIN)/motcua bench $(ARGS)
+
+import: install
+	@test -n "$(LOG)" -a -n "$(MAPPING)" || { echo "Use: make import LOG=file.xes.gz MAPPING=mapping.toml" >&2; exit 2; }
+	$(BIN)/motcua import xes "$(LOG)" --mapping "$(MAPPING)" $(ARGS)
+
+lock: install
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --group dev --no-annotate --no-header --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
