@@ -1,0 +1,52 @@
+"""What the rules allow: a command and a dossier to the events it makes, or a refusal. ``[]`` when it is already so."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from domain.dossier import commands, ending, paying, processing, receiving, recording
+from domain.dossier import refusals as no
+from domain.dossier.commands import Command, Correct, ImportHistory, Submit
+from domain.dossier.dossier import Dossier
+from domain.dossier.events import DossierEvent
+from domain.ports import Rules
+
+_DECISIONS: Final[Mapping[type[Command], Callable[[Any, Dossier, Rules], list[DossierEvent]]]] = {
+    commands.Submit: receiving.submit,
+    commands.Accept: receiving.accept,
+    commands.RefuseReception: receiving.refuse_reception,
+    commands.RequestSupplement: receiving.request_supplement,
+    commands.Supplement: receiving.supplement,
+    commands.HandOver: processing.hand_over,
+    commands.Appraise: processing.appraise,
+    commands.Approve: processing.approve,
+    commands.Decline: processing.decline,
+    commands.RequestPayment: paying.request_payment,
+    commands.Pay: paying.pay,
+    commands.WaivePayment: paying.waive_payment,
+    commands.Sign: processing.sign,
+    commands.Seal: processing.seal,
+    commands.ReturnResult: processing.return_result,
+    commands.Extend: ending.extend,
+    commands.Withdraw: ending.withdraw,
+    commands.Stop: ending.stop,
+    commands.RecordStep: recording.record_step,
+    commands.ImportHistory: recording.import_history,
+}
+
+
+def decide(
+    command: Command, dossier: Dossier, rules: Rules, history: Sequence[DossierEvent] = ()
+) -> list[DossierEvent]:
+    """The events the command makes. ``history`` is needed by Correct alone: the uncorrected events, in order.
+
+    Raises:
+        Refusal: the rules forbid it.
+    """
+    if isinstance(command, Correct):
+        return recording.correct(command, dossier, rules, history)
+    if not isinstance(command, Submit | ImportHistory):
+        if dossier.submitted_at is None:
+            raise no.NotSubmitted
+        if command.at < dossier.submitted_at:
+            raise no.BeforeSubmission(submitted_at=dossier.submitted_at.isoformat())
+    return _DECISIONS[type(command)](command, dossier, rules)

@@ -1,0 +1,239 @@
+"""The state that decisions need, and how facts change it. History is never refused."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import assert_never
+
+from domain.calendar import CalendarVersion
+from domain.clock import Pause, PauseReason, Term
+from domain.dossier.events import (
+    Accepted,
+    Appraised,
+    ApprovalDeclined,
+    Approved,
+    Corrected,
+    DeadlineExtended,
+    DossierEvent,
+    HandedOver,
+    HistoryImported,
+    Paid,
+    PaymentRequested,
+    PaymentWaived,
+    ReceptionRefused,
+    Refused,
+    ResultReturned,
+    Sealed,
+    Signed,
+    StepRecorded,
+    Stopped,
+    Submitted,
+    Supplemented,
+    SupplementRequested,
+    Withdrawn,
+)
+
+
+class Stage(StrEnum):
+    """The business axis. Waiting for a supplement or a payment lies on other axes."""
+
+    NEW = "new"
+    SUBMITTED = "submitted"
+    RECEPTION_REFUSED = "reception-refused"
+    IN_PROCESS = "in-process"
+    APPRAISED = "appraised"
+    APPROVED = "approved"
+    SIGNED = "signed"
+    SEALED = "sealed"
+    RETURNED = "returned"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
+
+
+class Finance(StrEnum):
+    """The finance axis."""
+
+    NOTHING_DUE = "nothing-due"
+    DUE = "due"
+    PAID = "paid"
+    WAIVED = "waived"
+
+
+class Delivery(StrEnum):
+    """The delivery axis."""
+
+    NOT_READY = "not-ready"
+    READY = "ready"
+    RETURNED = "returned"
+
+
+IN_PROCESS_STAGES = frozenset({Stage.IN_PROCESS, Stage.APPRAISED, Stage.APPROVED, Stage.SIGNED})
+OPEN_STAGES = IN_PROCESS_STAGES | {Stage.SUBMITTED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who has the dossier in hand, and for which step."""
+
+    step: str = ""
+    unit: str = ""
+    officer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """A dossier as far as decisions need to know it. Personal values are not part of it."""
+
+    code: str = ""
+    stage: Stage = Stage.NEW
+    finance: Finance = Finance.NOTHING_DUE
+    delivery: Delivery = Delivery.NOT_READY
+    procedure: str = ""
+    unit: str = ""
+    components: frozenset[str] = frozenset()
+    submitted_at: datetime | None = None
+    accepted_at: datetime | None = None
+    calendar: CalendarVersion | None = None
+    counting: str = ""
+    term: Term | None = None
+    due_at: datetime | None = None
+    extended_due_at: datetime | None = None
+    extended_at: datetime | None = None
+    waits: tuple[Pause, ...] = ()
+    supplement_items: frozenset[str] = frozenset()
+    amount_due: int = 0
+    provider_reference: str = ""
+    holder: Holder = Holder()
+    appraiser: str = ""
+    eligible: bool = False
+    document_sha256: str = ""
+    ended_at: datetime | None = None
+    imported_keys: frozenset[str] = frozenset()
+
+    @property
+    def waiting_for_supplement(self) -> bool:
+        """Whether the applicant has been asked for something that has not come."""
+        return self._waits_for(PauseReason.SUPPLEMENT)
+
+    @property
+    def waiting_for_payment(self) -> bool:
+        """Whether the clock stands still because dues are outstanding."""
+        return self._waits_for(PauseReason.PAYMENT)
+
+    def _waits_for(self, reason: PauseReason) -> bool:
+        return any(wait.until is None and wait.reason is reason for wait in self.waits)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether processing has neither ended nor been refused."""
+        return self.stage in OPEN_STAGES
+
+
+def with_wait_ended(waits: tuple[Pause, ...], reason: PauseReason, until: datetime) -> tuple[Pause, ...]:
+    """The waits, with the open one of this reason ended; a wait never ends before it began."""
+    return tuple(
+        replace(wait, until=max(wait.since, until)) if wait.reason is reason and wait.until is None else wait
+        for wait in waits
+    )
+
+
+def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:  # noqa: C901, PLR0911, PLR0912 - one arm per fact
+    """What a dossier is after a fact. Total: any fact may follow any other, since history may hold anything."""
+    match event:
+        case Submitted():
+            return replace(
+                dossier,
+                code=event.code,
+                stage=Stage.SUBMITTED,
+                procedure=event.procedure,
+                unit=event.unit,
+                components=frozenset(given.component for given in event.components),
+                submitted_at=event.submitted_at,
+                holder=Holder(unit=event.unit),
+            )
+        case Accepted():
+            return _accepted(dossier, event)
+        case ReceptionRefused():
+            return replace(dossier, stage=Stage.RECEPTION_REFUSED, ended_at=event.refused_at)
+        case SupplementRequested():
+            return replace(
+                dossier,
+                waits=(*dossier.waits, Pause(since=event.requested_at, until=None, reason=PauseReason.SUPPLEMENT)),
+                supplement_items=frozenset(item.component for item in event.items),
+            )
+        case Supplemented():
+            return replace(
+                dossier,
+                components=dossier.components | {given.component for given in event.components},
+                waits=with_wait_ended(dossier.waits, PauseReason.SUPPLEMENT, event.supplemented_at),
+                supplement_items=frozenset(),
+                due_at=event.due_at or dossier.due_at,
+            )
+        case HandedOver():
+            return replace(dossier, holder=Holder(step=event.step, unit=event.to_unit, officer=event.to_officer))
+        case Appraised():
+            return replace(dossier, stage=Stage.APPRAISED, appraiser=event.officer, eligible=event.eligible)
+        case Approved():
+            return replace(dossier, stage=Stage.APPROVED)
+        case ApprovalDeclined():
+            return replace(dossier, stage=Stage.IN_PROCESS, appraiser="", eligible=False)
+        case Refused():
+            return replace(dossier, stage=Stage.REFUSED, ended_at=event.refused_at)
+        case PaymentRequested():
+            wait = (Pause(since=event.requested_at, until=None, reason=PauseReason.PAYMENT),)
+            return replace(
+                dossier,
+                finance=Finance.DUE,
+                amount_due=event.dues.total,
+                waits=dossier.waits + wait if event.clock_waits else dossier.waits,
+            )
+        case Paid():
+            return replace(
+                dossier,
+                finance=Finance.PAID,
+                provider_reference=event.provider_reference,
+                waits=with_wait_ended(dossier.waits, PauseReason.PAYMENT, event.paid_at),
+                due_at=event.due_at or dossier.due_at,
+            )
+        case PaymentWaived():
+            return replace(
+                dossier,
+                finance=Finance.WAIVED,
+                waits=with_wait_ended(dossier.waits, PauseReason.PAYMENT, event.waived_at),
+                due_at=event.due_at or dossier.due_at,
+            )
+        case Signed():
+            return replace(dossier, stage=Stage.SIGNED, document_sha256=event.document_sha256)
+        case Sealed():
+            return replace(dossier, stage=Stage.SEALED, delivery=Delivery.READY, ended_at=event.sealed_at)
+        case ResultReturned():
+            ended_at = dossier.ended_at or event.returned_at
+            return replace(dossier, stage=Stage.RETURNED, delivery=Delivery.RETURNED, ended_at=ended_at)
+        case DeadlineExtended():
+            new = event.new_due_at
+            return replace(dossier, due_at=new, extended_due_at=new, extended_at=event.extended_at)
+        case Withdrawn():
+            return replace(dossier, stage=Stage.WITHDRAWN, ended_at=event.withdrawn_at)
+        case Stopped():
+            return replace(dossier, stage=Stage.STOPPED, ended_at=event.stopped_at)
+        case Corrected():
+            return replace(dossier, due_at=event.due_at or dossier.due_at)
+        case StepRecorded():
+            return dossier
+        case HistoryImported():
+            return replace(dossier, imported_keys=dossier.imported_keys | frozenset(event.keys))
+        case _:
+            assert_never(event)
+
+
+def _accepted(dossier: Dossier, event: Accepted) -> Dossier:
+    return replace(
+        dossier,
+        stage=Stage.IN_PROCESS,
+        accepted_at=event.accepted_at,
+        calendar=event.calendar,
+        counting=event.counting,
+        term=event.term,
+        due_at=event.due_at,
+    )

@@ -1,0 +1,48 @@
+"""Conditions that many decisions share."""
+
+import re
+from typing import Final
+
+from domain.dossier import refusals as no
+from domain.dossier.dossier import IN_PROCESS_STAGES, Dossier, Stage
+
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def still_open(dossier: Dossier) -> None:
+    """Nothing more is decided once processing has ended."""
+    if not dossier.is_open:
+        raise no.ProcessingEnded(stage=dossier.stage.value)
+
+
+def in_process(dossier: Dossier) -> None:
+    """Accepted, and processing has not ended."""
+    still_open(dossier)
+    if dossier.stage not in IN_PROCESS_STAGES:
+        raise no.NotAccepted
+
+
+def not_waiting(dossier: Dossier) -> None:
+    """Nothing is decided on a dossier that waits for its applicant."""
+    if dossier.waiting_for_supplement:
+        raise no.WaitingForSupplement
+
+
+def appraised_by_another(dossier: Dossier, officer: str) -> None:
+    """There is an appraisal, and it is another person's."""
+    if dossier.stage is not Stage.APPRAISED:
+        raise no.NotAppraised
+    if dossier.appraiser == officer:
+        raise no.AppraiserCannotApprove
+
+
+def reason_given(reason: str) -> None:
+    """A reason is more than blanks."""
+    if not reason.strip():
+        raise no.ReasonRequired
+
+
+def digest(sha256: str) -> None:
+    """A document is named by its digest."""
+    if not _SHA256.fullmatch(sha256):
+        raise no.InvalidDigest

@@ -1,0 +1,70 @@
+"""Fee and charge."""
+
+from domain.clock import PauseReason
+from domain.dossier import refusals as no
+from domain.dossier.commands import Pay, RequestPayment, WaivePayment
+from domain.dossier.dossier import Dossier, Finance, Stage
+from domain.dossier.events import DossierEvent, Paid, PaymentRequested, PaymentWaived
+from domain.dossier.guards import reason_given, still_open
+from domain.dossier.promise import promise_after_wait
+from domain.ports import Rules
+
+
+def request_payment(command: RequestPayment, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
+    """Dues are asked for while the dossier is open; whether the clock waits is the counting rule's to say."""
+    if dossier.stage is not Stage.SEALED:
+        still_open(dossier)
+    if command.dues.total == 0:
+        raise no.NothingToPay
+    if dossier.finance is Finance.DUE:
+        if dossier.amount_due == command.dues.total:
+            return []
+        raise no.AlreadyRequested(due=str(dossier.amount_due))
+    if dossier.finance is not Finance.NOTHING_DUE:
+        raise no.AlreadySettled
+    waits = dossier.ended_at is None and rules.counting(dossier.counting or None).payment_waits
+    return [PaymentRequested(dues=command.dues, clock_waits=waits, officer=command.officer, requested_at=command.at)]
+
+
+def pay(command: Pay, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
+    """The exact amount settles what is due."""
+    if dossier.finance is Finance.NOTHING_DUE:
+        raise no.NothingDue
+    if dossier.finance is not Finance.DUE:
+        if dossier.provider_reference and dossier.provider_reference == command.provider_reference:
+            return []
+        raise no.AlreadySettled
+    if command.amount != dossier.amount_due:
+        raise no.WrongAmount(due=str(dossier.amount_due), paid=str(command.amount))
+    due_at = promise_after_wait(dossier, PauseReason.PAYMENT, command.at, rules)
+    return [
+        Paid(
+            amount=command.amount,
+            channel=command.channel,
+            provider_reference=command.provider_reference,
+            receipt_number=command.receipt_number,
+            due_at=due_at,
+            paid_at=command.at,
+        )
+    ]
+
+
+def waive_payment(command: WaivePayment, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
+    """What is due can be remitted, with the reason."""
+    if dossier.finance is Finance.WAIVED:
+        return []
+    if dossier.finance is Finance.NOTHING_DUE:
+        raise no.NothingDue
+    if dossier.finance is Finance.PAID:
+        raise no.AlreadySettled
+    reason_given(command.reason)
+    due_at = promise_after_wait(dossier, PauseReason.PAYMENT, command.at, rules)
+    return [
+        PaymentWaived(
+            reason=command.reason,
+            legal_basis=command.legal_basis,
+            officer=command.officer,
+            due_at=due_at,
+            waived_at=command.at,
+        )
+    ]

@@ -1,0 +1,133 @@
+"""At the desk: submission, acceptance, and what is asked of the applicant."""
+
+import re
+from typing import Final
+
+from domain.applicant import ApplicantKind, Personal
+from domain.calendar import CalendarVersion
+from domain.clock import PauseReason, due_at
+from domain.dossier import refusals as no
+from domain.dossier.commands import Accept, RefuseReception, RequestSupplement, Submit, Supplement
+from domain.dossier.dossier import Dossier, Stage
+from domain.dossier.events import Accepted, DossierEvent, ReceptionRefused, Submitted, Supplemented, SupplementRequested
+from domain.dossier.guards import not_waiting, reason_given, still_open
+from domain.dossier.promise import promise_after_wait
+from domain.ports import Rules
+
+_PERSONAL_NUMBER: Final = re.compile(r"\d{12}")
+
+
+def submit(command: Submit, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
+    """A dossier is handed in once, for a procedure in force, at a unit that exists."""
+    if dossier.stage is not Stage.NEW:
+        if (dossier.procedure, dossier.unit) != (command.procedure, command.unit):
+            raise no.AlreadySubmitted(code=dossier.code)
+        return []
+    procedure = rules.procedure(command.procedure)
+    if procedure is None:
+        raise no.UnknownProcedure(procedure=command.procedure)
+    if rules.unit(command.unit) is None:
+        raise no.UnknownUnit(unit=command.unit)
+    known = {component.code for component in procedure.components}
+    if unknown := sorted({given.component for given in command.components} - known):
+        raise no.UnknownComponent(components=", ".join(unknown))
+    if command.applicant_kind is ApplicantKind.PERSON:
+        _check_personal_number(command.personal)
+    return [
+        Submitted(
+            code=command.code,
+            procedure=command.procedure,
+            unit=command.unit,
+            channel=command.channel,
+            applicant_kind=command.applicant_kind,
+            applicant_reference=command.applicant_reference,
+            components=command.components,
+            personal=command.personal,
+            submitted_at=command.at,
+        )
+    ]
+
+
+def _check_personal_number(personal: Personal | None) -> None:
+    if personal and personal.personal_number and not _PERSONAL_NUMBER.fullmatch(personal.personal_number):
+        raise no.InvalidPersonalNumber
+
+
+def accept(command: Accept, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
+    """Received when the required components are in; procedure, calendar and counting versions are pinned then.
+
+    Source: handbook section 4: a dossier pins at acceptance the versions it will be judged by.
+    """
+    if dossier.accepted_at is not None:
+        return []
+    still_open(dossier)
+    not_waiting(dossier)
+    procedure = rules.procedure(dossier.procedure)
+    if procedure is None:
+        raise no.UnknownProcedure(procedure=dossier.procedure)
+    unit = rules.unit(dossier.unit)
+    if unit is None:
+        raise no.UnknownUnit(unit=dossier.unit)
+    if missing := procedure.missing(dossier.components):
+        raise no.ComponentsMissing(components=", ".join(missing))
+    calendar = rules.calendar(unit.calendar)
+    pinned = CalendarVersion(id=calendar.id, known_at=command.at)
+    return [
+        Accepted(
+            receipt_code=f"{dossier.code}/TN",
+            procedure_version=procedure.version,
+            calendar=pinned,
+            counting=rules.counting().id,
+            term=procedure.term,
+            timezone=calendar.timezone,
+            due_at=due_at(command.at, procedure.term, calendar.as_known(command.at)),
+            officer=command.officer,
+            accepted_at=command.at,
+        )
+    ]
+
+
+def refuse_reception(command: RefuseReception, dossier: Dossier, _: Rules) -> list[DossierEvent]:
+    """Reception is refused before acceptance, with the reason in writing."""
+    if dossier.stage is Stage.RECEPTION_REFUSED:
+        return []
+    if dossier.accepted_at is not None:
+        raise no.AlreadyAccepted
+    still_open(dossier)
+    reason_given(command.reason)
+    return [ReceptionRefused(reason=command.reason, officer=command.officer, refused_at=command.at)]
+
+
+def request_supplement(command: RequestSupplement, dossier: Dossier, _: Rules) -> list[DossierEvent]:
+    """The applicant is asked once, completely, in writing; while he is waited for, no second request is made."""
+    still_open(dossier)
+    if not command.items:
+        raise no.NothingAsked
+    if dossier.waiting_for_supplement:
+        if dossier.supplement_items == {item.component for item in command.items}:
+            return []
+        raise no.WaitingForSupplement
+    return [
+        SupplementRequested(
+            items=command.items,
+            stage=dossier.stage.value,
+            legal_basis=command.legal_basis,
+            approver=command.approver,
+            officer=command.officer,
+            requested_at=command.at,
+        )
+    ]
+
+
+def supplement(command: Supplement, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
+    """What was asked for arrives whole, and the promise moves by the wait."""
+    still_open(dossier)
+    given = {component.component for component in command.components}
+    if not dossier.waiting_for_supplement:
+        if given and given <= dossier.components:
+            return []
+        raise no.NothingToSupplement
+    if missing := sorted(dossier.supplement_items - given):
+        raise no.SupplementIncomplete(components=", ".join(missing))
+    due_at = promise_after_wait(dossier, PauseReason.SUPPLEMENT, command.at, rules)
+    return [Supplemented(components=command.components, due_at=due_at, supplemented_at=command.at)]

@@ -1,0 +1,73 @@
+"""What is taken over from outside, and what is put right."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from domain.dossier import refusals as no
+from domain.dossier.commands import Correct, ImportHistory, RecordStep
+from domain.dossier.corrections import corrected_event, corrected_history, current_value, replay
+from domain.dossier.dossier import Dossier, Stage
+from domain.dossier.events import Corrected, DossierEvent, HistoryImported, StepRecorded, Submitted
+from domain.dossier.guards import reason_given
+from domain.dossier.promise import standing_promise
+from domain.ports import Rules
+
+
+def correct(command: Correct, dossier: Dossier, rules: Rules, history: Sequence[DossierEvent]) -> list[DossierEvent]:
+    """A wrong fact is corrected by a new one that names it; what follows from it is recomputed, nothing is erased."""
+    if dossier.submitted_at is None:
+        raise no.NotSubmitted
+    if not 1 <= command.version <= len(history):
+        raise no.NoSuchEvent(version=str(command.version))
+    reason_given(command.reason)
+    reason_given(command.authority)
+    target = corrected_history(history)[command.version - 1]
+    old_value = current_value(target, command.field)
+    if corrected_event(target, command.field, command.new_value) == target:
+        return []
+    correction = Corrected(
+        version=command.version,
+        field=command.field,
+        old_value=old_value,
+        new_value=command.new_value,
+        authority=command.authority,
+        reason=command.reason,
+        due_at=None,
+        corrected_at=command.at,
+    )
+    return [_with_promise(correction, history, rules)]
+
+
+def record_step(command: RecordStep, _dossier: Dossier, _: Rules) -> list[DossierEvent]:
+    """An outside system's step is kept under its own name, whatever the stage; facts that arrive late are normal."""
+    return [
+        StepRecorded(
+            name=command.name, resource=command.resource, attributes=command.attributes, occurred_at=command.at
+        )
+    ]
+
+
+def import_history(command: ImportHistory, dossier: Dossier, _: Rules) -> list[DossierEvent]:
+    """Facts of an outside system are taken over as they are, each once. What happened there is not refused here."""
+    if dossier.stage is not Stage.NEW and not dossier.imported_keys:
+        raise no.NotImported(source=command.source, case=command.source_case)
+    fresh = [fact for fact in command.facts if fact.provenance.key not in dossier.imported_keys]
+    if not fresh:
+        return []
+    taken = HistoryImported(
+        source=command.source,
+        source_case=command.source_case,
+        keys=tuple(fact.provenance.key for fact in fresh),
+        imported_at=command.at,
+    )
+    return [*(_coded(fact.event, command.code) for fact in fresh), taken]
+
+
+def _coded(event: DossierEvent, code: str) -> DossierEvent:
+    return replace(event, code=code) if isinstance(event, Submitted) else event
+
+
+def _with_promise(correction: Corrected, history: Sequence[DossierEvent], rules: Rules) -> Corrected:
+    before = replay(history)
+    after = standing_promise(replay([*history, correction]), rules)
+    return replace(correction, due_at=after) if after is not None and after != before.due_at else correction
