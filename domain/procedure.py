@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from domain.clock import Term
 from domain.money import Dues
+from domain.term import Term
 
 
 class OnlineLevel(StrEnum):

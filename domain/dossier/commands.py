@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from domain.applicant import ApplicantKind, Personal
-from domain.clock import Term
 from domain.dossier.events import Channel, ComponentGiven, DeliveryMethod, DossierEvent, SupplementItem
 from domain.envelope import Provenance
 from domain.money import Dues
+from domain.term import Term
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import assert_never
 
 from domain.calendar import CalendarVersion
-from domain.clock import Pause, PauseReason, Term
 from domain.dossier.events import (
     Accepted,
     Appraised,
@@ -32,6 +31,7 @@ from domain.dossier.events import (
     SupplementRequested,
     Withdrawn,
 )
+from domain.term import Pause, PauseReason, Term
 
 
 class Stage(StrEnum):

@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 
 from domain.applicant import ApplicantKind, Personal
 from domain.calendar import CalendarVersion
-from domain.clock import Term
 from domain.money import Dues
+from domain.term import Term
 
 
 class Channel(StrEnum):

@@ -1,6 +1,5 @@
 """Fee and charge."""
 
-from domain.clock import PauseReason
 from domain.dossier import refusals as no
 from domain.dossier.commands import Pay, RequestPayment, WaivePayment
 from domain.dossier.dossier import Dossier, Finance, Stage
@@ -8,6 +7,7 @@ from domain.dossier.events import DossierEvent, Paid, PaymentRequested, PaymentW
 from domain.dossier.guards import reason_given, still_open
 from domain.dossier.promise import promise_after_wait
 from domain.ports import Rules
+from domain.term import PauseReason
 
 
 def request_payment(command: RequestPayment, dossier: Dossier, rules: Rules) -> list[DossierEvent]:

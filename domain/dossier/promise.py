@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from domain.clock import Pause, PauseReason, due_at, moved_by
+from domain.clock import due_at, moved_by
 from domain.dossier.dossier import Dossier, with_wait_ended
 from domain.dossier.refusals import AnswerBeforeRequest
 from domain.ports import Rules
+from domain.term import Pause, PauseReason
 
 
 def promise_after_wait(dossier: Dossier, reason: PauseReason, until: datetime, rules: Rules) -> datetime | None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from domain.applicant import ApplicantKind, Personal
 from domain.calendar import CalendarVersion
-from domain.clock import PauseReason, due_at
+from domain.clock import due_at
 from domain.dossier import refusals as no
 from domain.dossier.commands import Accept, RefuseReception, RequestSupplement, Submit, Supplement
 from domain.dossier.dossier import Dossier, Stage
@@ -13,6 +13,7 @@ from domain.dossier.events import Accepted, DossierEvent, ReceptionRefused, Subm
 from domain.dossier.guards import not_waiting, reason_given, still_open
 from domain.dossier.promise import promise_after_wait
 from domain.ports import Rules
+from domain.term import PauseReason
 
 _PERSONAL_NUMBER: Final = re.compile(r"\d{12}")
 

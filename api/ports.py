@@ -1,0 +1,107 @@
+"""What the API and its pages need from the rest. The composition root supplies each; tests may supply others."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from domain.agency import Unit
+from domain.envelope import Recorded
+from domain.ports import Done, Request, Rules
+from domain.procedure import Procedure
+from projections.on_time.report import DossierList, DossierQuery, Report, ReportQuery
+
+
+class Commands(Protocol):
+    """The command gateway: commands that wait together travel together."""
+
+    async def send(self, request: Request) -> Done:
+        """Carry the command out.
+
+        Raises:
+            DossierError: why not; nothing was changed.
+        """
+        ...
+
+
+class Lookup(Protocol):
+    """The public status by dossier code, as ready JSON. Look-ups that wait together are one query."""
+
+    async def get(self, code: str) -> bytes | None:
+        """The public status, or None when no dossier has this code."""
+        ...
+
+
+class Histories(Protocol):
+    """Whole histories, straight from the event store: what was acknowledged is there."""
+
+    async def get(self, code: str) -> Sequence[Recorded] | None:
+        """The dossier's history in version order, or None when no dossier has this code."""
+        ...
+
+
+class Statistics(Protocol):
+    """On-time figures, and the list behind each of them."""
+
+    async def on_time(self, query: ReportQuery) -> Report:
+        """The figures."""
+        ...
+
+    async def dossiers(self, query: DossierQuery) -> DossierList:
+        """The dossiers that make one figure, a page at a time."""
+        ...
+
+
+class Positions(Protocol):
+    """How far the projections have read."""
+
+    async def reached(self, position: int, seconds: float) -> bool:
+        """Whether every projection reaches ``position`` within ``seconds``."""
+        ...
+
+
+class Health(Protocol):
+    """Whether the service can do its work."""
+
+    async def problems(self) -> Mapping[str, str]:
+        """What stands in the way, by part; empty when ready."""
+        ...
+
+    def metrics(self) -> tuple[bytes, str]:
+        """The metrics in Prometheus' text format, and its content type."""
+        ...
+
+
+class Administration(Rules, Protocol):
+    """The rules that decisions use, and the lists that pages show."""
+
+    def all_units(self) -> Sequence[Unit]:
+        """Every unit, in the order of its code."""
+        ...
+
+    def all_procedures(self) -> Sequence[Procedure]:
+        """Every procedure in force, in the order of its code."""
+        ...
+
+
+class Clock(Protocol):
+    """The one clock of the edge."""
+
+    def __call__(self) -> datetime:
+        """The present instant, aware."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collaborators:
+    """Everything the API is made of. ``label`` marks data that is not real, e.g. ``generated``."""
+
+    commands: Commands
+    lookup: Lookup
+    histories: Histories
+    statistics: Statistics
+    positions: Positions
+    health: Health
+    administration: Administration
+    clock: Clock
+    label: str | None = None
