@@ -1,0 +1,59 @@
+"""How events are stored: JSON of the fact and its envelope, under a wire name that is not a Python path."""
+
+from typing import Final, Generic, TypeVar
+
+import msgspec
+
+from domain.dossier.events import EVENT_TYPES, DossierEvent
+from domain.envelope import Envelope
+
+_Event = TypeVar("_Event", bound=DossierEvent)
+
+
+class UnknownTopicError(LookupError):
+    """The log holds an event of a type this version does not know; a newer version wrote it."""
+
+    def __init__(self, topic: str) -> None:
+        """``topic`` is the wire name that was found."""
+        super().__init__(f"no event type is stored as {topic!r}; was the log written by a newer version?")
+
+
+class UnreadableEventError(ValueError):
+    """A stored event is not what its wire name promises."""
+
+    def __init__(self, topic: str, reason: str) -> None:
+        """``reason`` names the place and the types, never a value."""
+        super().__init__(f"an event stored as {topic!r} cannot be read: {reason}")
+
+
+class _Stored(msgspec.Struct, Generic[_Event], frozen=True, gc=False):
+    event: _Event
+    envelope: Envelope
+
+
+_ENCODER: Final = msgspec.json.Encoder()
+_DECODERS: Final[dict[str, msgspec.json.Decoder[_Stored[DossierEvent]]]] = {
+    topic: msgspec.json.Decoder(_Stored[kind])  # type: ignore[valid-type]  # one decoder a type, chosen at run time
+    for topic, kind in EVENT_TYPES.items()
+}
+
+
+def encode(event: DossierEvent, envelope: Envelope) -> bytes:
+    """The stored state: ``{"event": {...}, "envelope": {...}}``, every field written, instants with their offset."""
+    return _ENCODER.encode(_Stored(event, envelope))
+
+
+def decode(topic: str, state: bytes) -> tuple[DossierEvent, Envelope]:
+    """The fact and its envelope, as stored under the wire name ``topic``.
+
+    Raises:
+        UnknownTopicError: no event type has this wire name.
+        UnreadableEventError: the state is not JSON, or lacks a field of its type.
+    """
+    try:
+        stored = _DECODERS[topic].decode(state)
+    except KeyError:
+        raise UnknownTopicError(topic) from None
+    except (msgspec.DecodeError, ValueError) as error:
+        raise UnreadableEventError(topic, str(error)) from error
+    return stored.event, stored.envelope
