@@ -1,0 +1,53 @@
+"""What every test may ask for. Tests that kill a server start one of their own with ``EmbeddedPostgres(tmp_path)``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.databases import fresh_database, migrated_template, new_folder, remove_folder, server
+
+_FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    shared = getattr(config, "workerinput", {}).get("postgres_folder")
+    config.stash[_FOLDER] = Path(shared) if shared else new_folder()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["postgres_folder"] = str(node.config.stash[_FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and _FOLDER in config.stash:
+        remove_folder(config.stash[_FOLDER])
+
+
+@pytest.fixture(scope="session")
+def server_url(pytestconfig: pytest.Config) -> Iterator[str]:
+    """A server on which databases may be made; the same for all workers of the run."""
+    with server(pytestconfig.stash[_FOLDER]) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _template(server_url: str) -> Iterator[str]:
+    with migrated_template(server_url) as name:
+        yield name
+
+
+@pytest.fixture
+def database_url(server_url: str, _template: str) -> Iterator[str]:
+    """A fresh database with all migrations applied."""
+    with fresh_database(server_url, _template) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(server_url: str) -> Iterator[str]:
+    """A fresh database with nothing in it."""
+    with fresh_database(server_url) as url:
+        yield url
