@@ -66,3 +66,9 @@ class TryLater(DossierError):
     """The service is too busy or its database is away; nothing was changed, send the same command again."""
 
     vi = "Hệ thống đang quá tải hoặc mất kết nối cơ sở dữ liệu; hãy gửi lại đúng lệnh này."
+
+
+class InternalFault(DossierError):
+    """The service failed on this command; nothing was changed, and its log tells the operator why."""
+
+    vi = "Hệ thống gặp lỗi khi xử lý lệnh này; chưa có gì thay đổi, nhật ký hệ thống có chi tiết."

@@ -22,7 +22,7 @@ def promise_after_wait(dossier: Dossier, reason: PauseReason, until: datetime, r
         return None
     if until < wait.since:
         raise AnswerBeforeRequest(requested_at=wait.since.isoformat())
-    return standing_promise(replace(dossier, waits=with_wait_ended(dossier.waits, reason, until)), rules)
+    return standing_promise(dossier._replace(waits=with_wait_ended(dossier.waits, reason, until)), rules)
 
 
 def standing_promise(dossier: Dossier, rules: Rules) -> datetime | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.dossier import refusals as no
-from domain.dossier.commands import Correct, ImportHistory, RecordStep
+from domain.dossier.commands import Correct, ImportedFact, ImportHistory, RecordStep
 from domain.dossier.corrections import corrected_event, corrected_history, current_value, replay
 from domain.dossier.dossier import Dossier, Stage
 from domain.dossier.events import Corrected, DossierEvent, HistoryImported, StepRecorded, Submitted
@@ -51,7 +51,7 @@ def import_history(command: ImportHistory, dossier: Dossier, _: Rules) -> list[D
     """Facts of an outside system are taken over as they are, each once. What happened there is not refused here."""
     if dossier.stage is not Stage.NEW and not dossier.imported_keys:
         raise no.NotImported(source=command.source, case=command.source_case)
-    fresh = [fact for fact in command.facts if fact.provenance.key not in dossier.imported_keys]
+    fresh = fresh_facts(command, dossier)
     if not fresh:
         return []
     taken = HistoryImported(
@@ -61,6 +61,11 @@ def import_history(command: ImportHistory, dossier: Dossier, _: Rules) -> list[D
         imported_at=command.at,
     )
     return [*(_coded(fact.event, command.code) for fact in fresh), taken]
+
+
+def fresh_facts(command: ImportHistory, dossier: Dossier) -> list[ImportedFact]:
+    """The facts of the command that were not taken over before, in their order."""
+    return [fact for fact in command.facts if fact.provenance.key not in dossier.imported_keys]
 
 
 def _coded(event: DossierEvent, code: str) -> DossierEvent:

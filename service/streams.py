@@ -1,0 +1,132 @@
+"""Many dossiers at once: one query that loads their histories, one statement that appends to them.
+
+This is the batch side of the event store, on the tables of the recorder (service/recorder.py); the library's own
+interface saves one aggregate at a time.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.sql import SQL, Identifier
+
+from service.recorder import MOST_EVENTS, NEXT_POSITION, ORDINAL_BITS
+
+_NAMES: Final = {"epoch": Identifier("log_epoch")}
+
+_LOAD: Final = SQL(
+    "WITH wanted AS (SELECT unnest(%b::uuid[]) AS id"
+    " UNION SELECT dossier_id FROM dossier_code WHERE code = ANY(%b::text[]))"
+    " SELECT e.originator_id, e.originator_version, e.topic, e.state, e.notification_id"
+    " FROM wanted JOIN stored_events AS e ON e.originator_id = wanted.id"
+    " ORDER BY e.originator_id, e.originator_version"
+)
+
+# A stream that someone else has carried on is left out whole; the rest of the batch is saved. Codes go with their
+# dossier's first event, in the same statement.
+_APPEND: Final = SQL(
+    "WITH new AS MATERIALIZED (SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::bigint[], %b::text[], %b::bytea[])"
+    " WITH ORDINALITY AS u(id, head, version, topic, state, ordinal)"
+    " WHERE NOT EXISTS (SELECT 1 FROM stored_events AS e"
+    " WHERE e.originator_id = u.id AND e.originator_version = u.head + 1)),"
+    " named AS (INSERT INTO dossier_code (code, dossier_id) SELECT c.code, c.id"
+    " FROM unnest(%b::text[], %b::uuid[]) AS c(code, id) WHERE c.id IN (SELECT id FROM new)),"
+    " saved AS (INSERT INTO stored_events (originator_id, originator_version, topic, state, notification_id)"
+    f" SELECT id, version, topic, state, {NEXT_POSITION} | (ordinal - 1) FROM new RETURNING notification_id)"
+    " SELECT notification_id FROM saved"
+).format(**_NAMES)
+
+# The numbers' own commit need not wait for the disk: whoever uses a number commits later in the same log, and flushes
+# this with it. Numbers are asked for only by submissions that do not exist yet; a refused one leaves a gap.
+_RESERVE: Final = SQL(
+    "WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),"
+    " fresh AS (SELECT u.unit, u.day, count(*)::integer AS n"
+    " FROM quick, unnest(%b::uuid[], %b::text[], %b::date[]) AS u(id, unit, day)"
+    " WHERE NOT EXISTS (SELECT 1 FROM stored_events AS e WHERE e.originator_id = u.id)"
+    " GROUP BY u.unit, u.day ORDER BY u.unit, u.day),"
+    " counted AS (INSERT INTO dossier_number AS d (unit, day, last) SELECT unit, day, n FROM fresh"
+    " ON CONFLICT (unit, day) DO UPDATE SET last = d.last + excluded.last RETURNING unit, day, last)"
+    " SELECT unit, day, last - n + 1, last FROM counted JOIN fresh USING (unit, day)"
+)
+
+
+class StoredRow(NamedTuple):
+    """An event as it is stored."""
+
+    dossier_id: UUID
+    version: int
+    topic: str
+    state: bytes
+    position: int
+
+
+class Numbered(NamedTuple):
+    """A submission that needs a number: its dossier, its unit and its local day."""
+
+    dossier_id: UUID
+    unit: str
+    day: date
+
+
+class Numbers:
+    """The numbers reserved for a batch, by unit and local day. Each is given once."""
+
+    def __init__(self, ranges: Iterable[tuple[str, date, int, int]] = ()) -> None:
+        self._left = {(unit, day): iter(range(first, last + 1)) for unit, day, first, last in ranges}
+
+    def take(self, unit: str, day: date) -> int | None:
+        """The next number of this unit and day; None when no more were needed, since the dossier exists."""
+        return next(self._left.get((unit, day), iter(())), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event to append. ``head`` is the version its stream is known to have."""
+
+    dossier_id: UUID
+    head: int
+    version: int
+    topic: str
+    state: bytes
+
+
+def reserve(connection: Connection[Any], wanted: Sequence[Numbered]) -> Numbers:
+    """Numbers for those of the wanted dossiers that do not exist yet.
+
+    To be called before ``load``: a dossier that is missing there was missing here, so its number is reserved.
+    """
+    columns = ([w.dossier_id for w in wanted], [w.unit for w in wanted], [w.day for w in wanted])
+    return Numbers(connection.execute(_RESERVE, columns, prepare=True, binary=True).fetchall())
+
+
+def load(connection: Connection[Any], ids: Sequence[UUID], codes: Sequence[str]) -> list[StoredRow]:
+    """The whole histories of these dossiers, each in version order; dossiers that do not exist have no rows."""
+    cursor = connection.execute(_LOAD, (list(ids), list(codes)), prepare=True, binary=True)
+    return [StoredRow(*row) for row in cursor]
+
+
+def append(
+    connection: Connection[Any], events: Sequence[NewEvent], codes: Sequence[tuple[str, UUID]] = ()
+) -> dict[int, int]:
+    """Append all streams that nobody else carried on; give the position of each saved event by its index.
+
+    Raises:
+        psycopg.errors.UniqueViolation: someone else carried a stream on while this ran; nothing was saved.
+        ValueError: more events than one transaction can number.
+    """
+    if len(events) > MOST_EVENTS:
+        raise ValueError(f"one batch holds at most {MOST_EVENTS} events")
+    columns = (
+        [event.dossier_id for event in events],
+        [event.head for event in events],
+        [event.version for event in events],
+        [event.topic for event in events],
+        [event.state for event in events],
+        [code for code, _ in codes],
+        [dossier_id for _, dossier_id in codes],
+    )
+    cursor = connection.execute(_APPEND, columns, prepare=True, binary=True)
+    return {position & ((1 << ORDINAL_BITS) - 1): position for (position,) in cursor}
