@@ -22,7 +22,7 @@ class UnreadableEventError(ValueError):
     """A stored event is not what its wire name promises."""
 
     def __init__(self, topic: str, reason: str) -> None:
-        """``reason`` names the place and the types, never a value."""
+        """``reason`` names the place and what was expected there."""
         super().__init__(f"an event stored as {topic!r} cannot be read: {reason}")
 
 

