@@ -29,20 +29,13 @@ from service.deciding import (
     needs_history,
     needs_number,
 )
-from service.streams import Numbered, Numbers, append, load, reserve
+from service.streams import PLANNING, Numbered, Numbers, append, load, reserve
 
 _ROUNDS: Final = 10
 """How often requests are decided anew because others got ahead of them."""
 
 _PAUSES: Final = (0.0, 0.05, 0.2, 0.5, 1.0, 2.0)
 """Seconds to wait before each try when the database is away; then the callers are told to try later."""
-
-_PLANNING: Final = (
-    "SELECT set_config(name, value, false) FROM (VALUES ('plan_cache_mode', 'force_generic_plan'),"
-    " ('enable_seqscan', 'off'), ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'), ('jit', 'off'))"
-    " AS planning(name, value)"
-)
-"""A lane runs three statements, all by key: they are planned once, and never by statistics that lag behind the log."""
 
 _log = structlog.get_logger(__name__)
 
@@ -203,7 +196,7 @@ class BatchDoor:
     def _open(self) -> Connection[Any]:
         if self._connection is None or self._connection.closed:
             self._connection = self._connect()
-            self._connection.execute(_PLANNING)
+            self._connection.execute(PLANNING)
         return self._connection
 
 

@@ -17,7 +17,14 @@ from service.recorder import MOST_EVENTS, NEXT_POSITION, ORDINAL_BITS
 
 _NAMES: Final = {"epoch": Identifier("log_epoch")}
 
-_LOAD: Final = SQL(
+PLANNING: Final = (
+    "SELECT set_config(name, value, false) FROM (VALUES ('plan_cache_mode', 'force_generic_plan'),"
+    " ('enable_seqscan', 'off'), ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'), ('jit', 'off'))"
+    " AS planning(name, value)"
+)
+"""For connections that run a few statements, all by key: planned once, never by statistics that lag behind the log."""
+
+LOAD: Final = SQL(
     "WITH wanted AS (SELECT unnest(%b::uuid[]) AS id"
     " UNION SELECT dossier_id FROM dossier_code WHERE code = ANY(%b::text[]))"
     " SELECT e.originator_id, e.originator_version, e.topic, e.state, e.notification_id"
@@ -104,7 +111,7 @@ def reserve(connection: Connection[Any], wanted: Sequence[Numbered]) -> Numbers:
 
 def load(connection: Connection[Any], ids: Sequence[UUID], codes: Sequence[str]) -> list[StoredRow]:
     """The whole histories of these dossiers, each in version order; dossiers that do not exist have no rows."""
-    cursor = connection.execute(_LOAD, (list(ids), list(codes)), prepare=True, binary=True)
+    cursor = connection.execute(LOAD, (list(ids), list(codes)), prepare=True, binary=True)
     return [StoredRow(*row) for row in cursor]
 
 

@@ -1,0 +1,5 @@
+"""The command line, ``motcua``."""
+
+from service.cli.app import main
+
+__all__ = ["main"]

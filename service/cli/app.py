@@ -1,0 +1,69 @@
+"""Every command, and what its errors become: 0 done, 1 found something wrong, 2 bad use."""
+
+import sys
+from typing import Final
+
+import psycopg
+import typer
+from click import ClickException
+from click.exceptions import Abort, Exit
+
+from consumers.xes.errors import ImportProblem
+from service import settings as environment
+from service.cli import importing, measuring, projecting, reporting, running
+from service.cli.printing import complain
+from service.database import UnfitServerError
+from service.embedded import EmbeddedPostgresError
+from service.logs import configure
+from service.migrations import MigrationError
+from service.server import PortTaken
+
+app = typer.Typer(
+    name="motcua",
+    help="Một Cửa: an event-sourced case-processing backend for administrative procedures.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+)
+running.register(app)
+importing.register(app)
+reporting.register(app)
+projecting.register(app)
+measuring.register(app)
+
+BAD_USE: Final = 2
+_FAULTS: Final = (
+    environment.SettingsError,
+    UnfitServerError,
+    EmbeddedPostgresError,
+    MigrationError,
+    PortTaken,
+    ImportProblem,
+)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit with its code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; its exit code."""
+    try:
+        configure(environment.load().log_level)
+        result = typer.main.get_command(app).main(arguments, prog_name="motcua", standalone_mode=False)
+    except ClickException as error:
+        error.show()
+        return BAD_USE
+    except Exit as ended:
+        return ended.exit_code
+    except (Abort, KeyboardInterrupt):
+        complain("interrupted; what was committed stays, and the same command goes on from there")
+        return 130
+    except _FAULTS as fault:
+        complain(str(fault))
+        return BAD_USE
+    except psycopg.OperationalError as error:
+        complain(f"the database does not answer: {str(error).strip()}")
+        return BAD_USE
+    return result if isinstance(result, int) else 0

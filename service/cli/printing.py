@@ -1,0 +1,52 @@
+"""How commands speak: tables for people, JSON for programs, complaints on standard error."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, Final, TypeAlias
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+OUT: Final = Console(soft_wrap=True)
+ERRORS: Final = Console(stderr=True, soft_wrap=True)
+
+AsJson: TypeAlias = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
+
+
+def say(text: str) -> None:
+    """A line for people."""
+    OUT.print(text, highlight=False)
+
+
+def complain(text: str) -> None:
+    """What went wrong and what to do."""
+    ERRORS.print(f"motcua: {text}", markup=False, highlight=False)
+
+
+def answer(value: Any) -> None:  # noqa: ANN401 - whatever JSON can say
+    """A document for programs."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table for people; columns after the first are numbers."""
+    drawn = Table(title=title, title_justify="left")
+    for number, column in enumerate(columns):
+        drawn.add_column(column, justify="right" if number else "left")
+    for row in rows:
+        drawn.add_row(*(str(cell) for cell in row))
+    OUT.print(drawn)
+
+
+def progress() -> Progress:
+    """A bar on standard error, so that answers on standard output stay clean."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=ERRORS,
+        transient=True,
+    )

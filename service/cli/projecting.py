@@ -1,0 +1,115 @@
+"""``motcua project run | status | rebuild | verify``."""
+
+import signal
+import sys
+import threading
+from dataclasses import asdict
+from threading import Event
+from typing import Annotated, Final
+
+import typer
+
+from projections import positions
+from projections.rebuild import rebuild as rebuild_projections
+from projections.verify import verify as verify_projections
+from service import settings as environment
+from service.cli.printing import AsJson, answer, progress, say, table
+from service.database import connect
+from service.wiring import PROJECTIONS, connections, database, event_log, now, runner
+
+_FOUND_WRONG: Final = 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    project = typer.Typer(name="project", help="The projections, which answer questions from the log.")
+    project.command(epilog="Example: motcua project run --until-caught-up")(run)
+    project.command(epilog="Example: motcua project status --json")(status)
+    project.command(epilog="Example: motcua project rebuild")(rebuild)
+    project.command(epilog="Example: motcua project verify")(verify)
+    app.add_typer(project)
+
+
+def run(
+    until_caught_up: Annotated[bool, typer.Option("--until-caught-up", help="End once all is read.")] = False,
+    while_input_open: Annotated[
+        bool, typer.Option("--while-input-open", help="End when standard input closes: for a parent process.")
+    ] = False,
+) -> None:
+    """Keep the projections up to date. Any number of processes may run; they share the partitions."""
+    settings = environment.load()
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    if while_input_open:
+        threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
+    with database(settings) as url:
+        runner(url, settings).run(stop, until_caught_up=until_caught_up)
+
+
+def _stop_at_end_of_input(stop: Event) -> None:
+    sys.stdin.buffer.read()
+    stop.set()
+
+
+def status(as_json: AsJson = False) -> None:
+    """How far each projection has read, and how far that is behind."""
+    settings = environment.load()
+    with database(settings) as url, connect(url, application_name="motcua-status") as connection:
+        positions.ensure_positions(connection, [projection.name for projection in PROJECTIONS])
+        found = positions.status(connection, event_log(url), now())
+    if as_json:
+        answer([asdict(each) | {"position": str(each.position), "head": str(each.head)} for each in found])
+        return
+    rows = [
+        (f"{each.name}/{each.partition}", each.position, each.head, each.behind_events, f"{each.behind_seconds:.1f}")
+        for each in found
+    ]
+    table("Projections", ("projection/partition", "position", "head", "events behind", "seconds behind"), rows)
+
+
+def rebuild(
+    partitions: Annotated[int | None, typer.Option(min=1, max=64, help="A new number of partitions.")] = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that fold histories.")] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """Build the projections anew beside the live ones, then swap. Readers see the old ones until then."""
+    settings = environment.load()
+    with database(settings) as url, progress() as bar:
+        task = bar.add_task("Rebuilding", total=None)
+        rebuilt = rebuild_projections(
+            connections(url, "rebuild"),
+            event_log(url, "rebuild"),
+            PROJECTIONS,
+            partitions=partitions,
+            workers=workers,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    if as_json:
+        answer(asdict(rebuilt))
+        return
+    say(f"rebuilt from {rebuilt.events:,} events")
+    table("Rows", ("table", "before", "after"), ((c.table, c.rows_before, c.rows_after) for c in rebuilt.changes))
+
+
+def verify(as_json: AsJson = False) -> None:
+    """Recompute totals from rows and rows from events, and name every difference. Exit code 1 if there is one."""
+    settings = environment.load()
+    with database(settings) as url:
+        found = 0
+        listed = []
+        for difference in verify_projections(connections(url, "verify"), event_log(url, "verify"), PROJECTIONS):
+            found += 1
+            if as_json:
+                listed.append(asdict(difference))
+            else:
+                say(
+                    f"{difference.table} {difference.subject} {difference.field}: "
+                    f"stored {difference.stored}, should be {difference.recomputed}"
+                )
+    if as_json:
+        answer({"differences": found, "found": listed})
+    else:
+        say(f"{found} differences")
+    if found:
+        raise typer.Exit(_FOUND_WRONG)

@@ -1,0 +1,97 @@
+"""The server: API processes in front, projections in a process of their own."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import structlog
+from granian import Granian
+from granian.constants import Interfaces, Loops
+
+from service.settings import Settings
+
+_RESTART_SECONDS: Final = 1.0
+_STOP_SECONDS: Final = 15.0
+
+_log = structlog.get_logger(__name__)
+
+
+class PortTaken(Exception):  # noqa: N818 - a plain answer to whoever started the server
+    """Something else listens on this address and port; set MOTCUA_PORT to another."""
+
+
+def run_api(settings: Settings, url: str, on_ready: Callable[[], None] = lambda: None) -> None:
+    """Serve the API and the pages until told to stop.
+
+    Raises:
+        PortTaken: the port is in use.
+    """
+    refuse_taken_port(settings)
+    os.environ["MOTCUA_DATABASE_URL"] = url
+    server = Granian(
+        "service.asgi:create",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=settings.workers,
+        loop=Loops.uvloop,
+        websockets=False,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        log_level="warning",
+    )
+    server.on_startup(on_ready)
+    server.serve()
+
+
+def refuse_taken_port(settings: Settings) -> None:
+    """Find out before anything is started.
+
+    Raises:
+        PortTaken: the port is in use.
+    """
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise PortTaken(f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}") from error
+
+
+@contextmanager
+def projections_beside(url: str) -> Iterator[None]:
+    """A process that keeps the projections up to date meanwhile; one that dies is started anew.
+
+    It ends with this process, however this process ends: it reads from a pipe that closes then.
+    """
+    stopping = threading.Event()
+    keeper = threading.Thread(target=_keep, args=(url, stopping), name="projections", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        keeper.join(_STOP_SECONDS)
+
+
+def _keep(url: str, stopping: threading.Event) -> None:
+    environment = {**os.environ, "MOTCUA_DATABASE_URL": url}
+    command = [sys.executable, "-m", "service.cli", "project", "run", "--while-input-open"]
+    while not stopping.is_set():
+        with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as process:  # noqa: S603 - our own words
+            while process.poll() is None and not stopping.wait(0.1):
+                pass
+            if process.stdin is not None:
+                process.stdin.close()
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        if not stopping.wait(_RESTART_SECONDS):
+            _log.warning("projections_restarted", exit_code=process.returncode)

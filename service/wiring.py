@@ -1,0 +1,157 @@
+"""The composition root: here alone real collaborators are chosen, from frozen settings."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from threading import Event
+from typing import Any, Final
+
+from psycopg import Connection
+from psycopg_pool import ConnectionPool
+
+from api.ports import Collaborators
+from projections.on_time.projection import ON_TIME
+from projections.projection import Projection
+from projections.runner import Runner
+from projections.tracking.projection import TRACKING
+from service.administration import Administration, load_administration
+from service.cache import StateCache
+from service.database import check_server, connect
+from service.door import BatchDoor
+from service.embedded import EmbeddedPostgres
+from service.epoch import keep_positions_rising
+from service.gateway import CommandGateway
+from service.health import ServiceHealth
+from service.log import PostgresEventLog
+from service.migrations import migrate
+from service.reads import ReadPositions, ThreadedStatistics, connector, histories, public_lookup
+from service.settings import Settings
+
+PROJECTIONS: Final[tuple[Projection[Any], ...]] = (TRACKING, ON_TIME)
+
+
+def now() -> datetime:
+    """The service's clock."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[str]:
+    """The address of a database that is trusted, migrated and ready; an embedded server stays up as long as needed.
+
+    Raises:
+        UnfitServerError: the server could lose what it acknowledged.
+        MigrationError: the database does not fit this version.
+        EmbeddedPostgresError: the embedded server did not start.
+    """
+    if settings.database_url is not None:
+        prepare(settings.database_url)
+        yield settings.database_url
+    else:
+        with EmbeddedPostgres(settings.data_dir) as postgres:
+            prepare(postgres.url)
+            yield postgres.url
+
+
+def prepare(url: str) -> None:
+    """Check the server, bring the schema up to date, and see that new positions lie above all old ones."""
+    with connect(url, application_name="motcua-prepare") as connection:
+        check_server(connection)
+        migrate(connection)
+        keep_positions_rising(connection)
+
+
+def connections(url: str, part: str) -> "partial[Connection[Any]]":
+    """Opens connections that bear the part's name, so that the server's own views tell who does what."""
+    return partial(connect, url, application_name=f"motcua-{part}")
+
+
+def administration(url: str) -> Administration:
+    """The rules: those that are shipped, and the generated province where the database is labelled so."""
+    from service.demo.province import units  # noqa: PLC0415 - only a labelled database needs it
+
+    return load_administration(units=units() if label(url) else ())
+
+
+def label(url: str) -> str | None:
+    """What the data of this database are, when they are not real."""
+    with connect(url, application_name="motcua-label") as connection:
+        row = connection.execute("SELECT label FROM installation").fetchone()
+    return row[0] if row else None
+
+
+def set_label(url: str, text: str) -> None:
+    """Say on every page and in every answer that this database's data are not real. It is never taken back."""
+    with connect(url, application_name="motcua-label") as connection:
+        connection.execute("UPDATE installation SET label = %s", (text,))
+
+
+def door(url: str, rules: Administration, cache: StateCache | None = None, part: str = "commands") -> BatchDoor:
+    """A door on a connection of its own."""
+    return BatchDoor(connections(url, part), rules, now, cache)
+
+
+def event_log(url: str, part: str = "projections") -> PostgresEventLog:
+    """The log as projections read it."""
+    return PostgresEventLog(connections(url, f"{part}-log"))
+
+
+def runner(url: str, settings: Settings) -> Runner:
+    """Keeps every projection up to date."""
+    return Runner(
+        connections(url, "projections"), event_log(url), PROJECTIONS, partitions=settings.partitions
+    )
+
+
+def catch_up(url: str, settings: Settings) -> None:
+    """Read all that is in the log now; where another process keeps the projections, wait for it."""
+    runner(url, settings).run(Event(), until_caught_up=True)
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What a process that serves the API works with."""
+
+    collaborators: Collaborators
+    gateway: CommandGateway
+
+
+@asynccontextmanager
+async def serving(settings: Settings, url: str) -> AsyncIterator[Serving]:
+    """Everything the API is made of, opened and closed in order."""
+    rules = administration(url)
+    cache = StateCache(settings.state_cache)
+    doors = [door(url, rules, cache) for _ in range(settings.lanes)]
+    gateway = CommandGateway(doors, limit=settings.queue_limit)
+    lookup = public_lookup(connector(url, "motcua-lookup"))
+    whole = histories(connector(url, "motcua-history"))
+    positions = ReadPositions(connector(url, "motcua-positions"))
+    pool: ConnectionPool[Connection[Any]] = ConnectionPool(
+        url, min_size=1, max_size=4, open=False, kwargs={"autocommit": True, "application_name": "motcua-statistics"}
+    )
+    pool.open()
+    gateway.start()
+    try:
+        yield Serving(
+            Collaborators(
+                commands=gateway,
+                lookup=lookup,
+                histories=whole,
+                statistics=ThreadedStatistics(pool),
+                positions=positions,
+                health=ServiceHealth(gateway, lookup, settings.queue_limit),
+                administration=rules,
+                clock=now,
+                label=label(url),
+            ),
+            gateway,
+        )
+    finally:
+        await gateway.stop()
+        for each in doors:
+            each.close()
+        for reads in (lookup, whole, positions):
+            await reads.stop()
+        pool.close()
