@@ -66,8 +66,9 @@ class Calendar:
         ZoneInfo(self.timezone)
         _refuse_contradictions((change.since, change.known_at) for change in self.timetable_changes)
         _refuse_contradictions((declaration.day, declaration.known_at) for declaration in self.declarations)
-        known_times = sorted(news.known_at for news in (*self.timetable_changes, *self.declarations))
-        object.__setattr__(self, "_known_times", tuple(known_times))
+        known_times = [change.known_at for change in self.timetable_changes]
+        known_times += [declaration.known_at for declaration in self.declarations]
+        object.__setattr__(self, "_known_times", tuple(sorted(known_times)))
 
     def as_known(self, known_at: datetime) -> WorkingTime:
         """The working time by what was known at ``known_at`` (inclusive); compiled once for each state of knowledge."""

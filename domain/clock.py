@@ -1,25 +1,25 @@
 """The legal clock: when a term ends, how much of it has run, and why.
 
-Each unit has a scale on which a term is a distance: worked microseconds, numbers of working days, or days. A wait is
-a stretch of the same scale. So an end is start + term + the waits that began before it, by one rule for all units:
+Each unit has a scale (domain/scales.py) on which a term is a distance and a wait a stretch. So an end is start + term
++ the waits that began before it, by one rule for all units:
 
 - working hours run from the moment of the start;
 - days: the first day is not counted, and a day counts when its working time ends (a day off: when the day ends) while
-  the clock runs. So a wait takes the days after the day asked up to the day answered, and no day if both are one;
+  the clock runs. So a wait takes as many days as lie after the day asked up to the day answered: none if both are one;
 - what happens outside working time happens at the next working moment;
 - calendar days and months that end on a day off end with the next working day.
 """
 
-from calendar import monthrange
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
-from typing import Final, Literal, overload
+from datetime import datetime, timedelta
+from typing import Literal, overload
 
 from domain.clock_rules import Rule
 from domain.explanation import DayClock, Interval, Span, day_intervals, hour_intervals
 from domain.instants import instant_of
+from domain.scales import CalendarDays, Scale, scale_of
 from domain.term import Pause, PauseReason, Term, TermUnit, Wait, waits
-from domain.working_time import LAST_YEAR, CalendarError, WorkingTime
+from domain.working_time import WorkingTime
 
 __all__ = [
     "Interval",
@@ -31,11 +31,8 @@ __all__ = [
     "counted",
     "due_at",
     "explain",
+    "moved_by",
 ]
-
-_HOUR: Final = 3_600_000_000  # microseconds
-_LAST_DAY: Final = date(LAST_YEAR, 12, 31).toordinal()
-_MONTHS_IN_YEAR: Final = 12
 
 
 def due_at(started_at: datetime, term: Term, working_time: WorkingTime, pauses: Sequence[Pause] = ()) -> datetime:
@@ -48,19 +45,31 @@ def due_at(started_at: datetime, term: Term, working_time: WorkingTime, pauses: 
         CalendarError: the calendar has no working time to run in, or the term ends after the year 2199.
         ValueError: a moment has no time zone.
 
-    Source: Civil Code 2015, articles 147 and 148; the rules it rests on are listed in ``Rule``.
+    Source: Civil Code 2015, articles 147 and 148; the rules it rests on are listed in ``RULE_TEXTS``.
     """
+    scale = scale_of(term.unit, working_time)
     start = instant_of(started_at)
-    if term.unit is TermUnit.WORKING_HOURS:
-        worked = working_time.worked(start)
-        end = _end(worked + term.amount * _HOUR, waits(pauses, worked, working_time.worked, None))
-        return working_time.local(working_time.instant_worked(end))
-    first = working_time.working_day(start)
-    if term.unit is TermUnit.WORKING_DAYS:
-        days_end = _end(first + 1 + term.amount, waits(pauses, first, working_time.working_day, None))
-        return working_time.closing(days_end - 1)
-    _, due = _last_and_due_day(first, term, working_time, pauses)
-    return working_time.closing(due)
+    last = scale.last(scale.place(start), term.amount)
+    if pauses:
+        last = _after_waits(last, scale.end(last), scale, _ended_waits(pauses, start))
+    return working_time.local(scale.end(last))
+
+
+def moved_by(promised_at: datetime, unit: TermUnit, working_time: WorkingTime, pauses: Sequence[Pause]) -> datetime:
+    """A promise made for a moment, such as an extension's, moved by waits as the end of a term would be.
+
+    A promise that no wait moves stays as it is, even outside working time. Open pauses are left out.
+
+    Raises:
+        CalendarError: as ``due_at``.
+        ValueError: a moment has no time zone.
+    """
+    scale = scale_of(unit, working_time)
+    end = instant_of(promised_at)
+    promised = scale.last_of(end)
+    begun = min((instant_of(pause.since) for pause in pauses), default=0)
+    last = _after_waits(promised, end, scale, _ended_waits(pauses, begun))
+    return promised_at if last == promised else working_time.local(scale.end(last))
 
 
 @overload
@@ -85,20 +94,12 @@ def counted(
 
 @overload
 def counted(
-    started_at: datetime,
-    until: datetime,
-    unit: TermUnit,
-    working_time: WorkingTime,
-    pauses: Sequence[Pause] = (),
+    started_at: datetime, until: datetime, unit: TermUnit, working_time: WorkingTime, pauses: Sequence[Pause] = ()
 ) -> timedelta | int: ...
 
 
 def counted(
-    started_at: datetime,
-    until: datetime,
-    unit: TermUnit,
-    working_time: WorkingTime,
-    pauses: Sequence[Pause] = (),
+    started_at: datetime, until: datetime, unit: TermUnit, working_time: WorkingTime, pauses: Sequence[Pause] = ()
 ) -> timedelta | int:
     """How much has run on the clock: time in working hours, else whole days or months. An open pause still lasts.
 
@@ -106,18 +107,11 @@ def counted(
         CalendarError: as ``due_at``.
         ValueError: ``until`` lies before ``started_at``, or a moment has no time zone.
     """
-    start, end = _span(started_at, until)
-    if unit is TermUnit.WORKING_HOURS:
-        worked, end_worked = working_time.worked(start), working_time.worked(end)
-        waited = _waited(end_worked, waits(pauses, worked, working_time.worked, end_worked))
-        return timedelta(microseconds=end_worked - worked - waited)
-    if unit is TermUnit.WORKING_DAYS:
-        first, ended = working_time.working_day(start), working_time.working_day(end)
-        return _days(first, ended, waits(pauses, first, working_time.working_day, ended))
-    first_day = _day(start, working_time)
-    ended_days = _ended_days(end, working_time)
-    days = _days(first_day, ended_days, _waits_in_days(start, pauses, working_time, ended_days))
-    return days if unit is TermUnit.CALENDAR_DAYS else _whole_months(first_day, days)
+    span = _span(started_at, until)
+    scale = scale_of(unit, working_time)
+    first, ended = scale.place(span.start), scale.ended(span.end)
+    waited = sum(wait.within(ended) for wait in waits(pauses, first, scale.place, open_until=ended))
+    return scale.amount(first, ended - first - waited)
 
 
 def explain(
@@ -132,105 +126,55 @@ def explain(
         CalendarError: as ``due_at``.
         ValueError: as ``counted``.
     """
-    start, end = _span(started_at, until)
+    span = _span(started_at, until)
     if term.unit is TermUnit.WORKING_HOURS:
-        return hour_intervals(Span(start, end), working_time, waits(pauses, start, lambda instant: instant, end))
-    first = working_time.working_day(start)
-    moved = range(0)
-    if term.unit is not TermUnit.WORKING_DAYS:
-        last, due = _last_and_due_day(first, term, working_time, pauses)
-        moved = range(last + 1, working_time.day(due) + 1)
-    ended_days = _ended_days(end, working_time)
+        return hour_intervals(span, working_time, waits(pauses, span.start, _same, open_until=span.end))
+    days = CalendarDays(working_time)
+    first, ended = days.place(span.start), days.ended(span.end)
     clock = DayClock(
         working_time=working_time,
-        received_on=working_time.day(first),
-        waits=tuple(_waits_in_days(start, pauses, working_time, ended_days + 1)),
-        ended_days=ended_days,
+        received_on=first,
+        waits=tuple(waits(pauses, first, days.place, open_until=ended + 1)),
+        ended=ended,
         counts_days_off=term.unit is not TermUnit.WORKING_DAYS,
-        moved=moved,
+        moved=_days_moved(term, first, working_time, _ended_waits(pauses, span.start)),
     )
-    return day_intervals(Span(start, end), clock)
+    return day_intervals(span, clock)
 
 
-def _span(started_at: datetime, until: datetime) -> tuple[int, int]:
-    start, end = instant_of(started_at), instant_of(until)
-    if end < start:
-        raise ValueError(f"a clock started at {started_at} cannot be read at {until}")
-    return start, end
+def _days_moved(term: Term, first: int, working_time: WorkingTime, waits_ahead: Iterable[Wait]) -> range:
+    """The days after a last day that is a day off, up to the working day on which the term ends instead."""
+    scale = scale_of(term.unit, working_time)
+    if not isinstance(scale, CalendarDays):
+        return range(0)
+    last = scale.last(first, term.amount)
+    last = _after_waits(last, scale.end(last), scale, waits_ahead)
+    return range(last + 1, scale.due_day(last) + 1)
 
 
-def _end(end: int, waits_ahead: Iterable[Wait]) -> int:
-    """Each wait that begins before the end moves it by its whole length."""
+def _after_waits(last: int, end: int, scale: Scale, waits_ahead: Iterable[Wait]) -> int:
+    """The last place of a term that ends at an instant, after every wait (between instants) that begins before it."""
     for wait in waits_ahead:
         if wait.since >= end:
             break
-        end += wait.until - wait.since
-    return end
+        since, until = scale.place(wait.since), scale.place(wait.until)
+        if since < until:
+            # What was asked for after the last place, but before the end it had moved to, is due with the answer.
+            last = until if since > last else last + until - since
+            end = scale.end(last)
+    return last
 
 
-def _waited(end: int, past_waits: Iterable[Wait]) -> int:
-    return sum(wait.within(end) for wait in past_waits)
+def _ended_waits(pauses: Sequence[Pause], start: int) -> Iterable[Wait]:
+    return waits(pauses, start, _same, open_until=None)
 
 
-def _days(first: int, ended: int, past_waits: Iterable[Wait]) -> int:
-    """Days from the first that ended before ``ended`` while the clock ran, the first such not counted."""
-    return max(0, ended - first - _waited(ended, past_waits) - 1)
+def _same(instant: int) -> int:
+    return instant
 
 
-def _day(instant: int, working_time: WorkingTime) -> int:
-    return working_time.day(working_time.working_day(instant))
-
-
-def _ended_days(instant: int, working_time: WorkingTime) -> int:
-    """The first day that has not ended: a working day ends with its working time, a day off at midnight."""
-    today = working_time.local(instant).toordinal()
-    next_to_end = working_time.working_day(instant)
-    closed_today = working_time.first_working_day(today) < next_to_end
-    return today + 1 if closed_today else today
-
-
-def _waits_in_days(
-    start: int, pauses: Sequence[Pause], working_time: WorkingTime, open_until: int | None
-) -> Iterable[Wait]:
-    return waits(pauses, _day(start, working_time), lambda instant: _day(instant, working_time), open_until)
-
-
-def _last_and_due_day(first: int, term: Term, working_time: WorkingTime, pauses: Sequence[Pause]) -> tuple[int, int]:
-    """The last day of a term in calendar days or months, and the position of the working day it is due on."""
-    first_day = working_time.day(first)
-    if term.unit is TermUnit.MONTHS:
-        last = _months_after(first_day, term.amount)
-    else:
-        last = first_day + term.amount
-    due = _working_day_from(last, working_time)
-    if not pauses:
-        return last, due
-    for wait in waits(pauses, first_day, lambda instant: _day(instant, working_time), None):
-        if wait.since > working_time.day(due):
-            break
-        # A wait asked for on the working day that a term has moved to moves it on to the day of the answer.
-        last = wait.until if wait.since > last else last + wait.until - wait.since
-        due = _working_day_from(last, working_time)
-    return last, due
-
-
-def _working_day_from(day: int, working_time: WorkingTime) -> int:
-    if day > _LAST_DAY:
-        raise CalendarError(f"the term ends after the year {LAST_YEAR}")
-    return working_time.first_working_day(day)
-
-
-def _months_after(day: int, months: int) -> int:
-    """The same day of the month so many months later, or the last of that month where there is none."""
-    first = date.fromordinal(day)
-    years, month = divmod(first.month - 1 + months, _MONTHS_IN_YEAR)
-    year = first.year + years
-    if year > LAST_YEAR:
-        raise CalendarError(f"the term ends after the year {LAST_YEAR}")
-    return date(year, month + 1, min(first.day, monthrange(year, month + 1)[1])).toordinal()
-
-
-def _whole_months(first_day: int, days: int) -> int:
-    first, last = date.fromordinal(first_day), date.fromordinal(first_day + days)
-    months = (last.year - first.year) * _MONTHS_IN_YEAR + last.month - first.month
-    return months if _months_after(first_day, months) <= first_day + days else months - 1
+def _span(started_at: datetime, until: datetime) -> Span:
+    span = Span(instant_of(started_at), instant_of(until))
+    if span.end < span.start:
+        raise ValueError(f"a clock started at {started_at} cannot be read at {until}")
+    return span

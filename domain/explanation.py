@@ -61,6 +61,9 @@ class _Why(NamedTuple):
     days: int = 0
     declaration: Declaration | None = None
 
+    def same_as(self, other: "_Why") -> bool:
+        return (self.rule, self.counted, self.declaration) == (other.rule, other.counted, other.declaration)
+
 
 class _Stretch(NamedTuple):
     since: int
@@ -91,7 +94,7 @@ class DayClock:
     received_on: int
     """The day the start belongs to."""
     waits: Sequence[Wait]
-    ended_days: int
+    ended: int
     """The first day that has not ended."""
     counts_days_off: bool
     moved: range
@@ -106,17 +109,18 @@ class DayClock:
                 return _Why(_WAITING[wait.reason])
         if day == self._first_running_day():
             return _Why(Rule.FIRST_DAY_NOT_COUNTED)
+        return self._why_running(day, ended=day < self.ended)
+
+    def _why_running(self, day: int, *, ended: bool) -> _Why:
         if day in self.moved:
-            return _whole_day(Rule.END_ON_DAY_OFF_MOVES, ended=day < self.ended_days)
-        if self.counts_days_off:
-            return _whole_day(
-                Rule.CALENDAR_DAY if day < self.ended_days else Rule.DAY_NOT_OVER, ended=day < self.ended_days
-            )
+            return _Why(Rule.END_ON_DAY_OFF_MOVES, counted=ended, days=int(ended))
         on_day = _on_day(date.fromordinal(day), self.working_time)
-        if not on_day.counted:
+        if not (on_day.counted or self.counts_days_off):
             return on_day
-        if day >= self.ended_days:
+        if not ended:
             return _Why(Rule.DAY_NOT_OVER)
+        if self.counts_days_off:
+            return _Why(Rule.CALENDAR_DAY, counted=True, days=1)
         rule = Rule.WORKING_DAY if on_day.declaration is None else on_day.rule
         return on_day._replace(rule=rule, days=1)
 
@@ -140,17 +144,13 @@ def day_intervals(span: Span, clock: DayClock) -> tuple[Interval, ...]:
     return _intervals(stretches, clock.working_time)
 
 
-def _whole_day(rule: Rule, *, ended: bool) -> _Why:
-    return _Why(rule, counted=ended, days=int(ended))
-
-
 def _on_day(day: date, working_time: WorkingTime) -> _Why:
     """What the calendar makes of a day's working time."""
     declaration = working_time.declaration_on(day)
+    if not working_time.is_working_day(day):
+        return _Why(Rule.HOLIDAY, declaration=declaration) if declaration else _Why(Rule.DAY_OFF)
     if declaration is None:
-        return _Why(Rule.WORKING_TIME, counted=True) if working_time.periods_on(day) else _Why(Rule.DAY_OFF)
-    if not declaration.periods:
-        return _Why(Rule.HOLIDAY, declaration=declaration)
+        return _Why(Rule.WORKING_TIME, counted=True)
     return _Why(_DECLARED[declaration.kind], counted=True, declaration=declaration)
 
 
@@ -180,13 +180,15 @@ def _why_at(instant: int, stretches: Sequence[_Stretch]) -> _Why | None:
 def _intervals(stretches: Iterable[_Stretch], working_time: WorkingTime) -> tuple[Interval, ...]:
     """Stretches as intervals; neighbours of one rule and one decision become one, empty ones fall out."""
     merged: list[_Stretch] = []
-    for since, until, why in stretches:
-        if since >= until:
+    for stretch in stretches:
+        if stretch.since >= stretch.until:
             continue
-        if merged and merged[-1].why._replace(days=0) == why._replace(days=0):
+        if merged and merged[-1].why.same_as(stretch.why):
             before = merged.pop()
-            since, why = before.since, why._replace(days=before.why.days + why.days)
-        merged.append(_Stretch(since, until, why))
+            why = before.why._replace(days=before.why.days + stretch.why.days)
+            merged.append(_Stretch(before.since, stretch.until, why))
+        else:
+            merged.append(stretch)
     return tuple(
         Interval(since=working_time.local(since), until=working_time.local(until), **why._asdict())
         for since, until, why in merged

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
+from typing import NamedTuple
 
 from domain.instants import instant_of
 from domain.timetable import check_aware
@@ -55,8 +57,7 @@ class Pause:
             raise ValueError(f"a wait cannot end at {self.until}, before it began at {self.since}")
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """A stretch of a clock's own scale (worked time, positions of days, or days) in which it stands still."""
 
     since: int
@@ -75,14 +76,15 @@ def waits(pauses: Sequence[Pause], start: int, scale: Callable[[int], int], open
     where there is none. Shared time keeps the reason of the pause that began first.
     """
     free_from = start
-    for pause in sorted(pauses, key=lambda pause: instant_of(pause.since)):
+    by_instant = sorted(((instant_of(pause.since), pause) for pause in pauses), key=itemgetter(0))
+    for instant, pause in by_instant:
         if pause.until is not None:
             until = scale(instant_of(pause.until))
         elif open_until is not None:
             until = open_until
         else:
             continue
-        since = max(scale(instant_of(pause.since)), free_from)
+        since = max(scale(instant), free_from)
         if since < until:
             yield Wait(since, until, pause.reason)
             free_from = until
