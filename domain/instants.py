@@ -1,0 +1,38 @@
+"""Instants as whole microseconds since 1970 UTC, for exact sums and fast look-ups."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_MINUTE: Final = timedelta(minutes=1)
+
+
+def instant_of(moment: datetime) -> int:
+    """Microseconds since 1970 UTC.
+
+    Raises:
+        ValueError: the moment has no time zone.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"a moment needs a time zone: {moment}")
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def local_moment(instant: int, zone: ZoneInfo) -> datetime:
+    """The moment of an instant in a time zone."""
+    return (_EPOCH + instant * _MICROSECOND).astimezone(zone)
+
+
+def instant_of_wall_time(day: date, minute: int, zone: ZoneInfo) -> int:
+    """The instant a local clock shows a minute of a day.
+
+    A time the clocks skip is the moment they skip to; of a time that comes twice it is the first.
+    """
+    wall = datetime.combine(day, time.min) + timedelta(minutes=minute)
+    while True:
+        instant = instant_of(wall.replace(tzinfo=zone))
+        if local_moment(instant, zone).replace(tzinfo=None) == wall:
+            return instant
+        wall += _MINUTE
