@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Final
@@ -92,8 +93,10 @@ class Cluster:
         for mode in ("fast", "immediate"):
             done = self._pg_ctl(self._owner(), "stop", "-m", mode, "-w", "-t", str(_STOP_SECONDS))
             if done.returncode == 0:
-                return
+                break
             _log.warning("postgres_does_not_stop", mode=mode, reason=done.stdout.strip())
+        with suppress(OSError):
+            self._private_sockets.rmdir()
 
     def postmaster(self) -> psutil.Process | None:
         """The server's first process, None when it does not run: a pid file alone proves nothing."""
@@ -193,8 +196,7 @@ class Cluster:
         """The data folder itself, whose permissions guard the socket; a private one where its path is too long."""
         if len(os.fsencode(self.folder / _SOCKET)) <= _LONGEST_SOCKET_PATH:
             return self.folder
-        name = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
-        private = Path(tempfile.gettempdir()) / f"motcua-{name}"
+        private = self._private_sockets
         private.mkdir(mode=0o700, exist_ok=True)
         if os.geteuid() == 0:
             os.chown(private, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
@@ -202,6 +204,11 @@ class Cluster:
         if private.is_symlink() or found.st_uid != owner.pw_uid or found.st_mode & 0o077:
             raise EmbeddedPostgresError(f"{private} is not private to {owner.pw_name}; remove it")
         return private
+
+    @property
+    def _private_sockets(self) -> Path:
+        name = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"motcua-{name}"
 
     def _pg_ctl(self, owner: pwd.struct_passwd, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self._run(owner, self.folder, "pg_ctl", "-D", str(self.folder), *arguments)
