@@ -58,7 +58,7 @@ class _Planned:
 
 
 def began_at(folder: Path, now: datetime) -> datetime:
-    """When the demo in this data folder began: ``now`` the first time, and the same ever after.
+    """When the demo in this data folder, which exists, began: ``now`` the first time, and the same ever after.
 
     The dossiers are those of the 90 days before that moment, so that starting again finds the same ones.
     """
@@ -66,7 +66,9 @@ def began_at(folder: Path, now: datetime) -> datetime:
     try:
         return datetime.fromisoformat(file.read_text(encoding="ascii"))
     except FileNotFoundError:
-        file.write_text(now.isoformat(), encoding="ascii")
+        written = file.with_suffix(".new")
+        written.write_text(now.isoformat(), encoding="ascii")
+        written.replace(file)
         return now
 
 

@@ -34,11 +34,8 @@ class MemoryDoor:
     def _handle(self, request: Request) -> Outcome:
         code = request.code or self._code(request)
         history = self.histories.setdefault(code, [])
-        known = self._digests.setdefault(request.command_id, request.digest)
-        if known != request.digest:
-            return KeyReused()
-        if (request.command_id, code) in self._seen:
-            return Done(code=code, version=len(history), position=0)
+        if (digest := self._digests.get(request.command_id)) is not None:
+            return Done(code=code, version=len(history), position=0) if digest == request.digest else KeyReused()
         command = request.command
         if isinstance(command, Submit):
             command = replace(command, code=code)
@@ -46,7 +43,7 @@ class MemoryDoor:
             events = decide(command, replay(history), self.rules, history)
         except DossierError as refusal:
             return refusal
-        self._seen.add((request.command_id, code))
+        self._digests[request.command_id] = request.digest
         history += events
         return Done(code=code, version=len(history), position=0, events=tuple(events))
 
@@ -58,5 +55,3 @@ class MemoryDoor:
             self._numbers[prefix] += 1
             self._codes[request.key] = dossier_code(request.command.unit, day, self._numbers[prefix])
         return self._codes[request.key]
-
-    _seen: set[tuple[str, str]] = field(default_factory=set)
