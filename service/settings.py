@@ -42,6 +42,9 @@ class Settings(BaseSettings):
         repr=False,
         description="The PostgreSQL database to use, as `postgresql://…`; unset, an embedded server is started.",
     )
+    administration_dir: Path | None = Field(
+        None, description="Folder of the rules: procedures, units, calendars, counting; unset, the shipped samples."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
     allow_remote: bool = Field(

@@ -16,9 +16,11 @@ from projections.on_time.projection import ON_TIME
 from projections.projection import Projection
 from projections.runner import Runner
 from projections.tracking.projection import TRACKING
-from service.administration import Administration, load_administration
+from service.administration import SHIPPED, Administration, load_administration
 from service.cache import StateCache
 from service.database import check_server, connect
+from service.demo.life import demo_administration
+from service.demo.run import LABEL
 from service.door import BatchDoor
 from service.embedded import EmbeddedPostgres
 from service.epoch import keep_positions_rising
@@ -68,11 +70,13 @@ def connections(url: str, part: str) -> "partial[Connection[Any]]":
     return partial(connect, url, application_name=f"motcua-{part}")
 
 
-def administration(url: str) -> Administration:
-    """The rules: those that are shipped, and the generated province where the database is labelled so."""
-    from service.demo.province import units  # noqa: PLC0415 - only a labelled database needs it
+def administration(url: str, settings: Settings) -> Administration:
+    """The rules of this installation; where the database is labelled as generated, those of the generated province.
 
-    return load_administration(units=units() if label(url) else ())
+    Raises:
+        AdministrationError: a file of rules cannot be used.
+    """
+    return demo_administration() if label(url) == LABEL else load_administration(settings.administration_dir or SHIPPED)
 
 
 def label(url: str) -> str | None:
@@ -85,7 +89,7 @@ def label(url: str) -> str | None:
 def set_label(url: str, text: str) -> None:
     """Say on every page and in every answer that this database's data are not real. It is never taken back."""
     with connect(url, application_name="motcua-label") as connection:
-        connection.execute("UPDATE installation SET label = %s", (text,))
+        connection.execute("UPDATE installation SET label = %s WHERE label IS DISTINCT FROM %s", (text, text))
 
 
 def door(url: str, rules: Administration, cache: StateCache | None = None, part: str = "commands") -> BatchDoor:
@@ -121,7 +125,7 @@ class Serving:
 @asynccontextmanager
 async def serving(settings: Settings, url: str) -> AsyncIterator[Serving]:
     """Everything the API is made of, opened and closed in order."""
-    rules = administration(url)
+    rules = administration(url, settings)
     cache = StateCache(settings.state_cache)
     doors = [door(url, rules, cache) for _ in range(settings.lanes)]
     gateway = CommandGateway(doors, limit=settings.queue_limit)

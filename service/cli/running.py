@@ -1,15 +1,16 @@
 """``motcua demo | serve | api``: until Ctrl-C."""
 
+from dataclasses import asdict
+from typing import Annotated
+
 import typer
 
 from service import settings as environment
 from service.cli.printing import progress, say
-from service.demo.run import run_demo
+from service.demo.run import DOSSIERS, LABEL, Examples, began_at, run_demo
 from service.server import projections_beside, refuse_taken_port, run_api
 from service.settings import Settings
 from service.wiring import administration, catch_up, database, door, label, now, set_label
-
-GENERATED = "generated"
 
 
 def register(app: typer.Typer) -> None:
@@ -35,8 +36,8 @@ def api() -> None:
 
 
 def demo(
-    dossiers: int = typer.Option(2000, min=1, max=200_000, help="How many dossiers to generate."),
-    serve_after: bool = typer.Option(True, "--serve/--no-serve", help="Whether to serve the pages afterwards."),  # noqa: FBT001, FBT003 - an option
+    dossiers: Annotated[int, typer.Option(min=1, max=200_000, help="How many dossiers to generate.")] = DOSSIERS,
+    serve_after: Annotated[bool, typer.Option("--serve/--no-serve", help="Whether to serve the pages.")] = True,
 ) -> None:
     """Generate a province, labelled as generated, send 90 days of its dossiers through the real commands, and serve it.
 
@@ -47,9 +48,8 @@ def demo(
     if serve_after:
         refuse_taken_port(settings)
     with database(settings) as url:
-        if label(url) is None:
-            set_label(url, GENERATED)
-        examples = _generate(url, dossiers)
+        set_label(url, LABEL)
+        examples = _generate(settings, url, dossiers)
         catch_up(url, settings)
         _tell(settings, examples)
         if serve_after:
@@ -57,26 +57,29 @@ def demo(
                 run_api(settings, url, lambda: say("Serving.   (Ctrl-C to stop)"))
 
 
-def _generate(url: str, dossiers: int) -> dict[str, str]:
-    opened = door(url, administration(url), part="demo")
+def _generate(settings: Settings, url: str, dossiers: int) -> Examples:
+    opened = door(url, administration(url, settings), part="demo")
     try:
         with progress() as bar:
-            task = bar.add_task("Generating dossiers", total=dossiers)
+            task = bar.add_task("Generating dossiers", total=None)
             return run_demo(
-                opened, now(), lambda done, total: bar.update(task, completed=done, total=total), dossiers=dossiers
+                opened,
+                began_at(settings.data_dir, now()),
+                lambda done, total: bar.update(task, completed=done, total=total),
+                dossiers=dossiers,
             )
     finally:
         opened.close()
 
 
-def _tell(settings: Settings, examples: dict[str, str]) -> None:
+def _tell(settings: Settings, examples: Examples) -> None:
     say("\n[bold]Một Cửa[/bold] - a generated province (sample data, nobody is real)\n")
     say(f"  Look-up    {address(settings)}/")
-    for what, code in examples.items():
-        say(f"    {what:<18} {address(settings)}/tra-cuu/{code}")
+    codes = {what: code for what, code in asdict(examples).items() if code}
+    for what, code in codes.items():
+        say(f"    {what:<9}{address(settings)}/tra-cuu/{code}")
     say(f"  Dashboard  {address(settings)}/dashboard")
-    code = next(iter(examples.values()), "")
-    say(f"  Audit      {address(settings)}/audit/{code}\n")
+    say(f"  Audit      {address(settings)}/audit/{next(iter(codes.values()), '')}\n")
 
 
 def address(settings: Settings) -> str:
