@@ -1,4 +1,4 @@
-"""What every test may ask for. Tests that kill a server start one of their own with ``EmbeddedPostgres(tmp_path)``."""
+"""What every test may ask for. Tests that kill a server start one of their own with ``EmbeddedPostgres(data_dir)``."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,3 +51,14 @@ def empty_database_url(server_url: str) -> Iterator[str]:
     """A fresh database with nothing in it."""
     with fresh_database(server_url) as url:
         yield url
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    """The data folder of an installation of its own, whose server may be killed; stopped and removed afterwards.
+
+    Not in pytest's own folder: another run closes that to the user PostgreSQL runs as under root.
+    """
+    folder = new_folder()
+    yield folder
+    remove_folder(folder)

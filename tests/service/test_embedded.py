@@ -38,13 +38,6 @@ def holder(data_dir: Path) -> Iterator[subprocess.Popen[str]]:
         yield process
 
 
-@pytest.fixture
-def data_dir(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "data"
-    yield folder
-    Cluster(folder / "postgres").stop()
-
-
 def pid_of(data_dir: Path) -> int | None:
     process = Cluster(data_dir / "postgres").postmaster()
     return process.pid if process else None
@@ -149,8 +142,8 @@ def test_a_server_that_cannot_start_says_why_and_is_not_held(data_dir: Path) -> 
     assert pid_of(data_dir) is None
 
 
-def test_a_long_path_moves_only_the_socket(tmp_path: Path) -> None:
-    data_dir = tmp_path / ("x" * 100)
+def test_a_long_path_moves_only_the_socket(data_dir: Path) -> None:
+    data_dir /= "x" * 100
     with EmbeddedPostgres(data_dir) as postgres:
         write(postgres, 1)
         assert kept(postgres) == [1]
