@@ -119,7 +119,19 @@ def pgbench(url: str, clients: int, seconds: float) -> Rate:
         script = Path(folder) / "command.sql"
         script.write_text(_PGBENCH_SCRIPT, encoding="utf-8")
         threads = str(min(2, clients))
-        options = ["-n", "-M", "prepared", "-f", str(script), "-c", str(clients), "-j", threads, "-T", str(int(seconds))]
+        options = [
+            "-n",
+            "-M",
+            "prepared",
+            "-f",
+            str(script),
+            "-c",
+            str(clients),
+            "-j",
+            threads,
+            "-T",
+            str(int(seconds)),
+        ]
         printed = subprocess.run(  # noqa: S603 - our own arguments
             [str(PGBENCH), *options, url], check=True, capture_output=True, text=True
         ).stdout
@@ -142,7 +154,9 @@ def stock(url: str, clients: int, seconds: float) -> Rate:
     recorder = PostgresApplicationRecorder(datastore, events_table_name="stock_events")
     recorder.create_table()
     done, until = count(), time.perf_counter() + seconds
-    threads = [threading.Thread(target=_stock_client, args=(recorder, until, lambda: next(done))) for _ in range(clients)]
+    threads = [
+        threading.Thread(target=_stock_client, args=(recorder, until, lambda: next(done))) for _ in range(clients)
+    ]
     started = time.perf_counter()
     for thread in threads:
         thread.start()
@@ -163,5 +177,3 @@ def _stock_client(recorder: PostgresApplicationRecorder, until: float, tick: Cal
             event = StoredEvent(originator_id, version, "dossier.appraised.v1", b"x" * STATE_BYTES)
             recorder.insert_events([event])
             tick()
-
-

@@ -49,7 +49,7 @@ async def _ending_with_parent() -> AsyncIterator[None]:
 
     async def watch() -> None:
         parent = os.getppid()
-        while os.getppid() == parent:
+        while os.getppid() == parent:  # noqa: ASYNC110 - nobody tells an orphan
             await asyncio.sleep(_LOOK_SECONDS)
         os.kill(os.getpid(), signal.SIGKILL)
 

@@ -21,7 +21,7 @@ _STOP_SECONDS: Final = 15.0
 _log = structlog.get_logger(__name__)
 
 
-class PortTaken(Exception):  # noqa: N818 - a plain answer to whoever started the server
+class PortTaken(Exception):
     """Something else listens on this address and port; set MOTCUA_PORT to another."""
 
 

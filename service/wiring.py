@@ -1,17 +1,20 @@
 """The composition root: here alone real collaborators are chosen, from frozen settings."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from threading import Event
+from threading import Event, Thread
 from typing import Any, Final
 
+import psycopg
+import structlog
 from psycopg import Connection
 from psycopg_pool import ConnectionPool
 
-from api.ports import Collaborators
+from api import ports
+from domain.ports import Rules
 from projections.on_time.projection import ON_TIME
 from projections.projection import Projection
 from projections.runner import Runner
@@ -22,7 +25,7 @@ from service.database import check_server, connect
 from service.demo.life import demo_administration
 from service.demo.run import LABEL
 from service.door import BatchDoor
-from service.embedded import EmbeddedPostgres
+from service.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from service.epoch import keep_positions_rising
 from service.gateway import CommandGateway
 from service.health import ServiceHealth
@@ -32,6 +35,11 @@ from service.reads import ReadPositions, ThreadedStatistics, connector, historie
 from service.settings import Settings
 
 PROJECTIONS: Final[tuple[Projection[Any], ...]] = (TRACKING, ON_TIME)
+
+_LOOK_SECONDS: Final = 0.5
+_CONNECT_SECONDS: Final = 5
+
+_log = structlog.get_logger(__name__)
 
 
 def now() -> datetime:
@@ -52,14 +60,37 @@ def database(settings: Settings) -> Iterator[str]:
         prepare(settings.database_url)
         yield settings.database_url
     else:
-        with EmbeddedPostgres(settings.data_dir) as postgres:
+        with EmbeddedPostgres(settings.data_dir) as postgres, _kept_up(postgres):
             prepare(postgres.url)
             yield postgres.url
 
 
+@contextmanager
+def _kept_up(postgres: EmbeddedPostgres) -> Iterator[None]:
+    """An embedded server that is killed is started again; whoever asked it meanwhile is told to try later."""
+    stop = Event()
+
+    def look() -> None:
+        while not stop.wait(_LOOK_SECONDS):
+            try:
+                psycopg.connect(postgres.url, connect_timeout=_CONNECT_SECONDS).close()
+            except psycopg.OperationalError:
+                _log.warning("postgres_away")
+                with suppress(EmbeddedPostgresError):
+                    postgres.ensure_running()
+
+    watcher = Thread(target=look, name="postgres", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        watcher.join()
+
+
 def prepare(url: str) -> None:
     """Check the server, bring the schema up to date, and see that new positions lie above all old ones."""
-    with connect(url, application_name="motcua-prepare") as connection:
+    with connect(url, application_name="motcua-prepare", transaction_seconds=None) as connection:
         check_server(connection)
         migrate(connection)
         keep_positions_rising(connection)
@@ -92,7 +123,7 @@ def set_label(url: str, text: str) -> None:
         connection.execute("UPDATE installation SET label = %s WHERE label IS DISTINCT FROM %s", (text, text))
 
 
-def door(url: str, rules: Administration, cache: StateCache | None = None, part: str = "commands") -> BatchDoor:
+def door(url: str, rules: Rules, cache: StateCache | None = None, part: str = "commands") -> BatchDoor:
     """A door on a connection of its own."""
     return BatchDoor(connections(url, part), rules, now, cache)
 
@@ -104,9 +135,7 @@ def event_log(url: str, part: str = "projections") -> PostgresEventLog:
 
 def runner(url: str, settings: Settings) -> Runner:
     """Keeps every projection up to date."""
-    return Runner(
-        connections(url, "projections"), event_log(url), PROJECTIONS, partitions=settings.partitions
-    )
+    return Runner(connections(url, "projections"), event_log(url), PROJECTIONS, partitions=settings.partitions)
 
 
 def catch_up(url: str, settings: Settings) -> None:
@@ -118,14 +147,14 @@ def catch_up(url: str, settings: Settings) -> None:
 class Serving:
     """What a process that serves the API works with."""
 
-    collaborators: Collaborators
+    collaborators: ports.Collaborators
     gateway: CommandGateway
 
 
 @asynccontextmanager
-async def serving(settings: Settings, url: str) -> AsyncIterator[Serving]:
+async def serving(settings: Settings, url: str, rules: ports.Administration | None = None) -> AsyncIterator[Serving]:
     """Everything the API is made of, opened and closed in order."""
-    rules = administration(url, settings)
+    rules = rules or administration(url, settings)
     cache = StateCache(settings.state_cache)
     doors = [door(url, rules, cache) for _ in range(settings.lanes)]
     gateway = CommandGateway(doors, limit=settings.queue_limit)
@@ -139,7 +168,7 @@ async def serving(settings: Settings, url: str) -> AsyncIterator[Serving]:
     gateway.start()
     try:
         yield Serving(
-            Collaborators(
+            ports.Collaborators(
                 commands=gateway,
                 lookup=lookup,
                 histories=whole,

@@ -100,6 +100,12 @@ class TestRules:
             return None
         return Unit(code=code, name_vi="Đơn vị", name_en="Unit", kind=kinds[code], parent="H99", calendar="vn")
 
+    def all_units(self) -> list[Unit]:
+        return [unit for unit in map(self.unit, (UNIT, COMMUNE)) if unit]
+
+    def all_procedures(self) -> list[Procedure]:
+        return [each for each in map(self.procedure, (FREE, PROCEDURE)) if each]
+
     def calendar(self, calendar_id: str) -> Calendar:
         return self.calendars[calendar_id]
 

@@ -6,8 +6,8 @@ from typing import Annotated, Final
 
 import typer
 
-from consumers.xes.importer import Summary, import_log
 from consumers.xes.importer import Progress as Imported
+from consumers.xes.importer import Summary, import_log
 from consumers.xes.mapping import load_mapping
 from service import settings as environment
 from service.cli.printing import AsJson, answer, complain, progress, say

@@ -41,7 +41,9 @@ def _stats() -> None:
 def on_time(  # noqa: PLR0917 - options, each by name
     counting: Annotated[Counting, typer.Option(help="By the day, or to the moment.")] = Counting.DATE,
     by: Annotated[Cut, typer.Option(help="What the figures are cut by.")] = Cut.ALL,
-    from_on: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day received.")] = None,
+    from_on: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day received.")
+    ] = None,
     to_on: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day received.")] = None,
     as_of: Annotated[str | None, typer.Option(help="As it stood at this instant, RFC 3339 with an offset.")] = None,
     unit: Annotated[str | None, typer.Option(help="This unit and those below it.")] = None,

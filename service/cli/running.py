@@ -10,7 +10,7 @@ from service.cli.printing import progress, say
 from service.demo.run import DOSSIERS, LABEL, Examples, began_at, run_demo
 from service.server import projections_beside, refuse_taken_port, run_api
 from service.settings import Settings
-from service.wiring import administration, catch_up, database, door, label, now, set_label
+from service.wiring import administration, catch_up, database, door, now, set_label
 
 
 def register(app: typer.Typer) -> None:

@@ -39,13 +39,11 @@ def _write(url: str, seed: int) -> int:
         for outcome in opened.handle([submission(f"{seed}-{number}") for number in range(DOSSIERS_PER_WRITER)])
         if isinstance(outcome, Done)
     ]
-    done = {code: 0 for code in codes}
+    done = dict.fromkeys(codes, 0)
     acknowledged = len(codes)
     while left := [code for code in codes if done[code] < len(LIFE)]:
         batch = chance.sample(left, min(len(left), chance.randint(1, 16)))
-        outcomes = opened.handle(
-            [request(LIFE[done[code]], code, command_id=f"{code}-{done[code]}") for code in batch]
-        )
+        outcomes = opened.handle([request(LIFE[done[code]], code, command_id=f"{code}-{done[code]}") for code in batch])
         for code, outcome in zip(batch, outcomes, strict=True):
             assert isinstance(outcome, Done), outcome
             acknowledged += len(outcome.events)
