@@ -77,13 +77,11 @@ class EventLog(Protocol):
         ...
 
     def histories(
-        self,
-        stop: int,
-        partition: Partition = Partition(),
-        after: UUID | None = None,
+        self, stop: int, partition: Partition = Partition(), after: UUID | None = None, upto: UUID | None = None
     ) -> Iterator[list[Recorded]]:
-        """Whole histories as they stood at ``stop`` (inclusive), in the order of dossier ids above ``after``.
+        """Whole histories as they stood at ``stop`` (inclusive), in the order of dossier ids.
 
-        They stream: memory does not grow with their number.
+        Ids lie above ``after`` and up to ``upto`` (inclusive), where given. They stream: memory does not grow with
+        their number.
         """
         ...
