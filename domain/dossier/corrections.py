@@ -62,11 +62,12 @@ def corrected_event(event: DossierEvent, field: str, new_value: str) -> DossierE
 def corrected_history(history: Sequence[DossierEvent]) -> list[DossierEvent]:
     """The history with every correction carried out on the event it names; the corrections themselves stay.
 
-    Total: a correction that names nothing it can correct is left as it is, since history is never refused.
+    Total: a correction that names nothing before it that it can correct is left as it is, since history is never
+    refused.
     """
     events = list(history)
-    for correction in history:
-        if isinstance(correction, Corrected) and 1 <= correction.version <= len(events):
+    for earlier, correction in enumerate(history):
+        if isinstance(correction, Corrected) and 1 <= correction.version <= earlier:
             target = events[correction.version - 1]
             try:
                 events[correction.version - 1] = corrected_event(target, correction.field, correction.new_value)

@@ -1,0 +1,169 @@
+"""The on-time report and the lists behind its figures, each answered by one statement from one snapshot."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from typing import Any, Final
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from domain.errors import Malformed
+from projections.on_time.asking import KEY, WHOLE, parameters_of, summed, where
+from projections.on_time.judging import COUNTING_VERSIONS, OPEN_OVERDUE, judged
+from projections.on_time.report import (
+    Bucket,
+    Counting,
+    Cut,
+    DossierLine,
+    DossierList,
+    DossierQuery,
+    Report,
+    ReportQuery,
+    ReportRow,
+)
+
+_VERDICTS: Final[dict[Bucket, tuple[str, ...]]] = {
+    Bucket.RECEIVED: ("early", "on-time", "overdue", "open-within", "open-overdue"),
+    Bucket.CLOSED: ("early", "on-time", "overdue"),
+    Bucket.EARLY: ("early",),
+    Bucket.ON_TIME: ("on-time",),
+    Bucket.IN_TIME: ("early", "on-time"),
+    Bucket.OVERDUE: ("overdue",),
+    Bucket.OPEN: ("open-within", "open-overdue"),
+    Bucket.OPEN_WITHIN: ("open-within",),
+    Bucket.OPEN_OVERDUE: ("open-overdue",),
+    Bucket.PAUSED: ("open-within",),
+}
+
+
+class UnknownCursor(Malformed):
+    """This cursor was not given by the list; start again without one."""
+
+    vi = "Con trỏ trang không hợp lệ; hãy xem lại từ đầu."
+
+
+def report(connection: Connection[Any], query: ReportQuery) -> Report:
+    """The figures: from the totals, or with ``as_of`` from the dossiers as they stood then."""
+    figures = _from_dossiers(query) if query.as_of is not None else _from_totals(query)
+    statement = f"""
+        SELECT (SELECT coalesce(min(position), 0) FROM projection_position WHERE name = 'on_time'), f.*
+        FROM (SELECT) AS one LEFT JOIN ({figures}) f ON true ORDER BY f.key COLLATE "C"
+    """
+    records = connection.execute(statement, parameters_of(query), prepare=True).fetchall()
+    rows = tuple(_row(query.counting, record[1], record[2:]) for record in records if record[1] is not None)
+    total = _row(query.counting, WHOLE, [sum(record[n] or 0 for record in records) for n in range(2, 9)])
+    return Report(
+        rows=(total,) if query.by is Cut.ALL else rows,
+        total=total,
+        query=query,
+        rule=COUNTING_VERSIONS[query.counting].id,
+        position=records[0][0],
+    )
+
+
+def _row(counting: Counting, key: str, figures: Sequence[int]) -> ReportRow:
+    received, early, on_time, overdue, late, paused, open_overdue = map(int, figures)
+    closed = early + on_time + overdue
+    if counting is Counting.INSTANT:
+        early, on_time, overdue = closed - late, 0, late
+    return ReportRow(
+        key=key,
+        received=received,
+        closed=closed,
+        early=early,
+        on_time=on_time,
+        in_time=early + on_time,
+        overdue=overdue,
+        open=received - closed,
+        open_within=received - closed - open_overdue,
+        open_overdue=open_overdue,
+        paused=paused,
+    )
+
+
+def _from_totals(query: ReportQuery) -> str:
+    """Sums that were kept while events came in; only who is overdue now is looked for among the open dossiers."""
+    return f"""
+        SELECT t.*, coalesce(l.open_overdue, 0) FROM ({summed(query)}) t LEFT JOIN (
+            SELECT {KEY[query.by]} AS key, count(*) AS open_overdue FROM on_time o
+            WHERE ended_at IS NULL AND supplement_since IS NULL AND payment_since IS NULL AND received_at IS NOT NULL
+                AND {OPEN_OVERDUE[query.counting]} {where(query)}
+            GROUP BY 1
+        ) l USING (key) WHERE t.received > 0
+    """
+
+
+def _from_dossiers(query: ReportQuery) -> str:
+    """Every dossier judged by the facts of that instant. By instant nobody is on time: what is not late is early."""
+    dossiers = judged(query.counting, as_of=query.as_of is not None, where=where(query))
+    return f"""
+        SELECT {KEY[query.by]} AS key, count(*) AS received,
+            count(*) FILTER (WHERE verdict = 'early') AS early,
+            count(*) FILTER (WHERE verdict = 'on-time') AS on_time,
+            count(*) FILTER (WHERE verdict = 'overdue') AS overdue,
+            count(*) FILTER (WHERE verdict = 'overdue') AS late,
+            count(*) FILTER (WHERE paused) AS paused,
+            count(*) FILTER (WHERE verdict = 'open-overdue') AS open_overdue
+        FROM ({dossiers}) o GROUP BY 1
+    """
+
+
+def dossiers(connection: Connection[Any], query: DossierQuery) -> DossierList:
+    """The dossiers that make one figure, in the order of their codes.
+
+    Raises:
+        UnknownCursor: ``after`` is not a cursor of this list.
+    """
+    asked = query.report
+    narrowed = where(asked) + ("" if query.key is None else f" AND {KEY[asked.by]} = %(key)s")
+    paused = "AND paused" if query.bucket is Bucket.PAUSED else ""
+    statement = f"""
+        WITH listed AS (
+            SELECT * FROM ({judged(asked.counting, as_of=asked.as_of is not None, where=narrowed)}) d
+            WHERE verdict = ANY(%(verdicts)s) {paused}
+        )
+        SELECT c.count, p.code, p.unit, p.procedure, p.channel, p.received_at, p.due_at, p.ended_at, p.paused
+        FROM (SELECT count(*) FROM listed) c LEFT JOIN (
+            SELECT * FROM listed WHERE code > %(after)s ORDER BY code LIMIT %(limit)s + 1
+        ) p ON true ORDER BY p.code
+    """
+    parameters = parameters_of(asked) | {
+        "key": query.key,
+        "verdicts": list(_VERDICTS[query.bucket]),
+        "after": "" if query.after is None else _code_in(query.after),
+        "limit": query.limit,
+    }
+    return _page(connection.execute(statement, parameters, prepare=True).fetchall(), query.limit)
+
+
+def _page(records: Sequence[TupleRow], limit: int) -> DossierList:
+    lines = tuple(
+        DossierLine(
+            code=code,
+            unit=unit,
+            procedure=procedure,
+            channel=channel,
+            received_at=received_at,
+            due_at=due_at,
+            ended_at=ended_at,
+            paused=paused,
+        )
+        for _, code, unit, procedure, channel, received_at, due_at, ended_at, paused in records
+        if code is not None
+    )
+    more = len(lines) > limit
+    return DossierList(
+        lines=lines[:limit], count=records[0][0], next=_cursor_at(lines[limit - 1].code) if more else None
+    )
+
+
+def _cursor_at(code: str) -> str:
+    return base64.urlsafe_b64encode(code.encode()).decode().rstrip("=")
+
+
+def _code_in(cursor: str) -> str:
+    try:
+        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError) as error:
+        raise UnknownCursor from error
