@@ -1,11 +1,10 @@
 """What the events of a case become: each exactly one fact, a step under its own name unless the mapping knows more."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from itertools import chain
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from consumers.xes.activities import KINDS, Fallback, Kind
@@ -20,8 +19,7 @@ SOURCE_EVENT: Final = "event:"
 _KEY_BYTES: Final = 8
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFact:
+class SourceFact(NamedTuple):
     """An event of the log on its way to be a fact. ``key`` tells it from every other of its case, in any export."""
 
     at: datetime

@@ -6,12 +6,13 @@ resumed by running it again, and a log that has grown is brought up to date in t
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, Self
 
 from consumers.xes.event_facts import SOURCE_EVENT
 from consumers.xes.mapping import Mapping
@@ -96,23 +97,22 @@ def import_log(
         OSError: the file cannot be opened or read.
     """
     translator = Translator(mapping)
-    batch = _Batch(door, Summary(mapping.source), pause)
-    with open_log(path) as log:
+    with open_log(path) as log, _Desk(door, Summary(mapping.source), pause) as desk:
         try:
             for case in log.cases():
-                batch.add(translator.import_history(case, now), case, actor)
-                if batch.facts >= _BATCH_FACTS:
-                    batch.hand_in()
-                    progress(_progress(log, batch.summary))
-            batch.hand_in()
+                desk.add(translator.import_history(case, now), case, actor)
+                if desk.facts >= _BATCH_FACTS:
+                    desk.hand_in()
+                    progress(_progress(log, desk.summary))
+            desk.finish()
         except MalformedLog as fault:
             with suppress(_DoorShut):
-                batch.hand_in()
-            raise ImportStopped(path, str(fault), batch.summary) from fault
+                desk.finish()
+            raise ImportStopped(path, str(fault), desk.summary) from fault
         except _DoorShut as shut:
-            raise ImportStopped(path, str(shut), batch.summary) from shut
-        progress(_progress(log, batch.summary))
-    return batch.summary
+            raise ImportStopped(path, str(shut), desk.summary) from shut
+        progress(_progress(log, desk.summary))
+        return desk.summary
 
 
 def _progress(log: LogFile, summary: Summary) -> Progress:
@@ -120,15 +120,15 @@ def _progress(log: LogFile, summary: Summary) -> Progress:
 
 
 def _request(command: ImportHistory, line: int, actor: Actor) -> Request:
-    """The dossier is named by source and case. The id of the command is new in every run: its keys say what is new."""
+    """The dossier is named by source and case. Each run has commands of its own: the keys of facts say what is new."""
     run = f"import {command.source} {command.at.isoformat()}"
-    content = "\0".join(fact.provenance.key for fact in command.facts)
+    content = _digest("\0".join(fact.provenance.key for fact in command.facts))
     return Request(
         command=command,
         actor=actor,
-        command_id=_digest(f"{run} line {line} case {command.source_case}"),
+        command_id=_digest("\0".join((run, command.source_case, str(line), content))),
         key=f"import:{command.source}:{command.source_case}",
-        digest=_digest(content),
+        digest=content,
         correlation_id=run,
     )
 
@@ -141,67 +141,102 @@ class _DoorShut(Exception):
     pass
 
 
-class _Batch:
-    """Cases on their way through the door, and the count of what became of them."""
+class _Waiting(NamedTuple):
+    request: Request
+    source_case: str
+    line: int
+    source_events: int
+
+
+class _Desk:
+    """Hands in one batch of cases while the next is being read, and counts what became of them."""
 
     def __init__(self, door: Door, summary: Summary, pause: Callable[[float], None]) -> None:
         self.summary = summary
         self.facts = 0
         self._door = door
         self._pause = pause
-        self._waiting: list[tuple[Request, Case]] = []
+        self._next: list[_Waiting] = []
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="import")
+        self._under_way: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._worker.shutdown()
 
     def add(self, command: ImportHistory, case: Case, actor: Actor) -> None:
-        self._waiting.append((_request(command, case.line, actor), case))
+        request = _request(command, case.line, actor)
+        self._next.append(_Waiting(request, command.source_case, case.line, len(case.events)))
         self.facts += len(command.facts)
 
     def hand_in(self) -> None:
-        """Everything that waits is taken over or refused; what the door puts off is handed in again, five times in all.
+        """The batch before is through, and the next one is under way.
 
         Raises:
-            _DoorShut: the door still puts it off.
+            _DoorShut: the door has put off the batch before for good.
         """
+        self._settle()
+        if self._next:
+            self._under_way = self._worker.submit(self._hand_in, self._next)
+            self._next, self.facts = [], 0
+
+    def finish(self) -> None:
+        """Everything is through.
+
+        Raises:
+            _DoorShut: the door has put some of it off for good.
+        """
+        self.hand_in()
+        self._settle()
+
+    def _settle(self) -> None:
+        under_way, self._under_way = self._under_way, None
+        if under_way is not None:
+            under_way.result()
+
+    def _hand_in(self, waiting: list[_Waiting]) -> None:
         for seconds in _PAUSES:
-            if self._waiting:
-                self._hand_in_once()
-            if self._waiting:
-                self._pause(seconds)
-        if self._waiting:
-            raise _DoorShut(TryLater().message)
+            waiting = self._put_off(waiting)
+            if not waiting:
+                return
+            self._pause(seconds)
+        raise _DoorShut(TryLater().message)
 
-    def _hand_in_once(self) -> None:
-        outcomes = self._door.handle([request for request, _ in self._waiting])
+    def _put_off(self, waiting: list[_Waiting]) -> list[_Waiting]:
+        outcomes = self._door.handle([each.request for each in waiting])
         put_off = []
-        for (request, case), outcome in zip(self._waiting, outcomes, strict=True):
+        for each, outcome in zip(waiting, outcomes, strict=True):
             if isinstance(outcome, TryLater):
-                put_off.append((request, case))
+                put_off.append(each)
             elif isinstance(outcome, DossierError):
-                self._count_refused(case, request, outcome)
+                self._count_refused(each, outcome)
             else:
-                self._count(case, outcome)
-        self._waiting, self.facts = put_off, 0
+                self._count(each, outcome)
+        return put_off
 
-    def _count(self, case: Case, done: Done) -> None:
-        summary, found = self.summary, len(case.events)
+    def _count(self, case: _Waiting, done: Done) -> None:
+        summary = self.summary
         keys = [key for event in done.events if isinstance(event, HistoryImported) for key in event.keys]
         added = sum(key.startswith(SOURCE_EVENT) for key in keys)
         self.summary = replace(
             summary,
             dossiers=summary.dossiers + 1,
             new_dossiers=summary.new_dossiers + any(isinstance(event, Submitted) for event in done.events),
-            source_events=summary.source_events + found,
+            source_events=summary.source_events + case.source_events,
             added=summary.added + added,
-            unchanged=summary.unchanged + found - added,
+            unchanged=summary.unchanged + case.source_events - added,
         )
 
-    def _count_refused(self, case: Case, request: Request, refusal: DossierError) -> None:
-        summary, found = self.summary, len(case.events)
-        named = RefusedCase(request.key.split(":", 2)[2], case.line, refusal.message)
+    def _count_refused(self, case: _Waiting, refusal: DossierError) -> None:
+        summary = self.summary
+        named = RefusedCase(case.source_case, case.line, refusal.message)
         self.summary = replace(
             summary,
             dossiers=summary.dossiers + 1,
             refused_dossiers=summary.refused_dossiers + 1,
-            source_events=summary.source_events + found,
-            refused=summary.refused + found,
+            source_events=summary.source_events + case.source_events,
+            refused=summary.refused + case.source_events,
             refusals=(*summary.refusals, named)[:_REFUSALS_NAMED],
         )

@@ -9,9 +9,8 @@ import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 from xml.parsers import expat
 
 Attributes: TypeAlias = tuple[tuple[str, str], ...]
@@ -33,16 +32,14 @@ class MalformedLog(Exception):
         super().__init__(f"line {line}: {reason}")
 
 
-@dataclass(frozen=True, slots=True)
-class SourceEvent:
+class SourceEvent(NamedTuple):
     """One event of the log, and the line on which it begins."""
 
     line: int
     attributes: Attributes
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One trace of the log: attributes of the case, its events in the log's order, and the line on which it begins."""
 
     line: int

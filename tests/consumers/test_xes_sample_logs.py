@@ -1,10 +1,8 @@
 """Two real municipalities, against figures computed independently of this project."""
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +12,7 @@ from consumers.xes.mapping import load_mapping
 from domain.dossier.dossier import Dossier, Stage
 from domain.dossier.events import Approved, StepRecorded, Submitted, effective_at
 from tests.consumers.xes_logs import NOW, MemoryDoor
+from tests.samples import BPIC15, RECEIPT, sample_log
 
 pytestmark = pytest.mark.sample_logs
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -29,23 +28,21 @@ class Imported:
         return (dossier for dossier in self.door.dossiers if dossier.ended_at is not None)
 
 
-def imported(name: str) -> Imported:
-    folder = os.environ.get("MOTCUA_SAMPLE_LOGS")
-    if folder is None:
-        pytest.skip("MOTCUA_SAMPLE_LOGS does not name the folder of the real event logs.")
-    path, door = Path(folder) / f"{name}.xes.gz", MemoryDoor()
-    summary, again = (import_log(path, load_mapping(name), door, NOW) for _ in range(2))
+def imported(file: str) -> Imported:
+    path, door = sample_log(file), MemoryDoor()
+    by = load_mapping(file.removesuffix(".xes.gz"))
+    summary, again = (import_log(path, by, door, NOW) for _ in range(2))
     return Imported(summary, again, door)
 
 
 @pytest.fixture(scope="module")
 def wabo() -> Imported:
-    return imported("wabo-receipt")
+    return imported(RECEIPT)
 
 
 @pytest.fixture(scope="module")
 def bpic() -> Imported:
-    return imported("bpic15-municipality-1")
+    return imported(BPIC15)
 
 
 def test_all_of_the_receipt_log_is_there_once(wabo: Imported) -> None:
