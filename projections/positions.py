@@ -23,6 +23,9 @@ CREATE TABLE IF NOT EXISTS projection_position (
 ) WITH (fillfactor = 50)
 """
 
+LOWEST_POSITION: Final = "SELECT coalesce(min(position), 0) FROM projection_position"
+"""What every projection has read in every partition."""
+
 
 class PartitionsChanged(Exception):
     """The projections are kept in another number of partitions than asked for."""

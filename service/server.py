@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 from granian import Granian
 from granian.constants import Interfaces, Loops
+from granian.log import LogLevels
 
 from service.settings import Settings
 
@@ -44,7 +45,7 @@ def run_api(settings: Settings, url: str, on_ready: Callable[[], None] = lambda:
         websockets=False,
         respawn_failed_workers=True,
         respawn_interval=0.5,
-        log_level="warning",
+        log_level=LogLevels.warning,
     )
     server.on_startup(on_ready)
     server.serve()

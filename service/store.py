@@ -1,17 +1,26 @@
 """The event store, behind which alone the eventsourcing library stands."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
 
-from eventsourcing.persistence import EventStore, InfrastructureFactory, Mapper, StoredEvent
+from eventsourcing.persistence import (
+    ApplicationRecorder,
+    EventStore,
+    InfrastructureFactory,
+    Mapper,
+    StoredEvent,
+    TrackingRecorder,
+)
 from eventsourcing.utils import Environment
 from psycopg.conninfo import conninfo_to_dict
 
 from domain.dossier.events import WIRE_NAMES
 from domain.envelope import Recorded
 from service.codec import decode, encode
-from service.recorder import DossierRecorder
+
+if TYPE_CHECKING:
+    from eventsourcing.domain import DomainEventProtocol
 
 _DEFAULT_PORT: Final = "5432"
 
@@ -48,7 +57,7 @@ class DossierStore:
 
     def __init__(self, database_url: str) -> None:
         parts = conninfo_to_dict(database_url)
-        self._factory = InfrastructureFactory[DossierRecorder].construct(
+        self._factory = InfrastructureFactory[TrackingRecorder].construct(
             Environment(
                 env={
                     "PERSISTENCE_MODULE": "service.recorder:DossierFactory",
@@ -63,14 +72,14 @@ class DossierStore:
                 }
             )
         )
-        self.recorder = self._factory.application_recorder()
+        self.recorder: ApplicationRecorder = self._factory.application_recorder()
         self._events: EventStore[UUID] = self._factory.event_store(
             mapper=self._factory.mapper(), recorder=self.recorder
         )
 
     def history(self, dossier_id: UUID) -> Iterator[Recorded]:
         """The dossier's events in version order; none when there is no such dossier."""
-        return iter(self._events.get(dossier_id))
+        return cast("Iterator[Recorded]", self._events.get(dossier_id))
 
     def record(self, events: list[Recorded]) -> None:
         """Save all or none.
@@ -78,7 +87,7 @@ class DossierStore:
         Raises:
             IntegrityError: another writer recorded one of these versions first.
         """
-        self._events.put(events)
+        self._events.put(cast("list[DomainEventProtocol[UUID]]", events))
 
     def close(self) -> None:
         """Close the library's connections."""

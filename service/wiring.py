@@ -1,7 +1,7 @@
 """The composition root: here alone real collaborators are chosen, from frozen settings."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -133,14 +133,16 @@ def event_log(url: str, part: str = "projections") -> PostgresEventLog:
     return PostgresEventLog(connections(url, f"{part}-log"))
 
 
-def runner(url: str, settings: Settings) -> Runner:
-    """Keeps every projection up to date."""
-    return Runner(connections(url, "projections"), event_log(url), PROJECTIONS, partitions=settings.partitions)
+def keep_up_to_date(url: str, settings: Settings, stop: Event, *, until_caught_up: bool = False) -> None:
+    """Keep every projection up to date until ``stop`` is set or, if so wished, until all that is in the log is read."""
+    with closing(event_log(url)) as log:
+        runner = Runner(connections(url, "projections"), log, PROJECTIONS, partitions=settings.partitions)
+        runner.run(stop, until_caught_up=until_caught_up)
 
 
 def catch_up(url: str, settings: Settings) -> None:
     """Read all that is in the log now; where another process keeps the projections, wait for it."""
-    runner(url, settings).run(Event(), until_caught_up=True)
+    keep_up_to_date(url, settings, Event(), until_caught_up=True)
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ class TestRules:
 RULES: Final = TestRules()
 
 
-def components(*codes: str) -> tuple[c.ComponentGiven, ...]:
+def components(*codes: str) -> tuple[ComponentGiven, ...]:
     return tuple(ComponentGiven(component=code, form=ComponentForm.PAPER) for code in codes)
 
 

@@ -8,14 +8,17 @@ import typer
 from click import ClickException
 from click.exceptions import Abort, Exit
 
-from consumers.xes.errors import ImportProblem
+from consumers.xes.importer import ImportStopped
+from consumers.xes.mapping import MappingError
 from service import settings as environment
 from service.cli import importing, measuring, projecting, reporting, running
 from service.cli.printing import complain
 from service.database import UnfitServerError
+from service.demo.run import DemoInterruptedError
 from service.embedded import EmbeddedPostgresError
 from service.logs import configure
 from service.migrations import MigrationError
+from service.rule_files import AdministrationError
 from service.server import PortTaken
 
 app = typer.Typer(
@@ -37,8 +40,11 @@ _FAULTS: Final = (
     UnfitServerError,
     EmbeddedPostgresError,
     MigrationError,
+    DemoInterruptedError,
     PortTaken,
-    ImportProblem,
+    ImportStopped,
+    MappingError,
+    AdministrationError,
 )
 
 

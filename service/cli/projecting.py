@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+from contextlib import closing
 from dataclasses import asdict
 from threading import Event
 from typing import Annotated, Final
@@ -15,7 +16,7 @@ from projections.verify import verify as verify_projections
 from service import settings as environment
 from service.cli.printing import AsJson, answer, progress, say, table
 from service.database import connect
-from service.wiring import PROJECTIONS, connections, database, event_log, now, runner
+from service.wiring import PROJECTIONS, connections, database, event_log, keep_up_to_date, now
 
 _FOUND_WRONG: Final = 1
 
@@ -44,7 +45,7 @@ def run(
     if while_input_open:
         threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
     with database(settings) as url:
-        runner(url, settings).run(stop, until_caught_up=until_caught_up)
+        keep_up_to_date(url, settings, stop, until_caught_up=until_caught_up)
 
 
 def _stop_at_end_of_input(stop: Event) -> None:
@@ -55,9 +56,13 @@ def _stop_at_end_of_input(stop: Event) -> None:
 def status(as_json: AsJson = False) -> None:
     """How far each projection has read, and how far that is behind."""
     settings = environment.load()
-    with database(settings) as url, connect(url, application_name="motcua-status") as connection:
+    with (
+        database(settings) as url,
+        connect(url, application_name="motcua-status") as connection,
+        closing(event_log(url)) as log,
+    ):
         positions.ensure_positions(connection, [projection.name for projection in PROJECTIONS])
-        found = positions.status(connection, event_log(url), now())
+        found = positions.status(connection, log, now())
     if as_json:
         answer([asdict(each) | {"position": str(each.position), "head": str(each.head)} for each in found])
         return
@@ -75,11 +80,11 @@ def rebuild(
 ) -> None:
     """Build the projections anew beside the live ones, then swap. Readers see the old ones until then."""
     settings = environment.load()
-    with database(settings) as url, progress() as bar:
+    with database(settings) as url, closing(event_log(url, "rebuild")) as log, progress() as bar:
         task = bar.add_task("Rebuilding", total=None)
         rebuilt = rebuild_projections(
             connections(url, "rebuild"),
-            event_log(url, "rebuild"),
+            log,
             PROJECTIONS,
             partitions=partitions,
             workers=workers,
@@ -95,10 +100,10 @@ def rebuild(
 def verify(as_json: AsJson = False) -> None:
     """Recompute totals from rows and rows from events, and name every difference. Exit code 1 if there is one."""
     settings = environment.load()
-    with database(settings) as url:
+    with database(settings) as url, closing(event_log(url, "verify")) as log:
         found = 0
         listed = []
-        for difference in verify_projections(connections(url, "verify"), event_log(url, "verify"), PROJECTIONS):
+        for difference in verify_projections(connections(url, "verify"), log, PROJECTIONS):
             found += 1
             if as_json:
                 listed.append(asdict(difference))

@@ -91,9 +91,11 @@ class Held:
 
     def __init__(self) -> None:
         self.go = threading.Event()
+        self.entered = threading.Event()
         self.batches: list[int] = []
 
     def handle(self, batch: Sequence[Request]) -> list[Outcome]:
+        self.entered.set()
         self.go.wait(10)
         self.batches.append(len(batch))
         if any(each.code == "poison" for each in batch):
@@ -108,8 +110,7 @@ def test_what_waits_together_travels_together_and_a_full_queue_says_so() -> None
         opened = CommandGateway([held], limit=10)
         opened.start()
         first = asyncio.create_task(opened.send(request(LIFE[0], "first")))
-        while opened.waiting:
-            await asyncio.sleep(0.001)
+        await asyncio.to_thread(held.entered.wait)
         rest = [asyncio.create_task(opened.send(request(LIFE[0], f"d{number}"))) for number in range(12)]
         await asyncio.sleep(0)
         held.go.set()

@@ -57,7 +57,8 @@ class Ranked(ApplicationRecorder):
         return [positions.index(each) + 1 for each in ids]
 
     def select_events(self, *args: Any, **kwargs: Any) -> Sequence[StoredEvent]:
-        return self.recorder.select_events(*args, **kwargs)
+        found: Sequence[StoredEvent] = self.recorder.select_events(*args, **kwargs)
+        return found
 
     def max_notification_id(self) -> int | None:
         return len(self._positions()) or None
