@@ -14,6 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
+from consumers.xes.errors import ImportProblem
 from consumers.xes.event_facts import SOURCE_EVENT
 from consumers.xes.mapping import Mapping
 from consumers.xes.reader import Case, LogFile, MalformedLog, open_log
@@ -70,7 +71,7 @@ class Summary:
     refusals: tuple[RefusedCase, ...] = ()
 
 
-class ImportStopped(Exception):
+class ImportStopped(ImportProblem):
     """The import could not go on. What ``summary`` counts is taken over; run it again when the cause is mended."""
 
     def __init__(self, path: Path, reason: str, summary: Summary) -> None:
@@ -94,7 +95,7 @@ def import_log(
 
     Raises:
         ImportStopped: the log cannot be read on, or the door stayed shut; whole cases before are taken over.
-        OSError: the file cannot be opened or read.
+        UnopenedLog: there is no such file, or it may not be read.
     """
     translator = Translator(mapping)
     with open_log(path) as log, _Desk(door, Summary(mapping.source), pause) as desk:

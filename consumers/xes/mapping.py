@@ -13,13 +13,14 @@ from pydantic import field_validator as field_rule
 from pydantic import model_validator as table_rule
 
 from consumers.xes.activities import ENDINGS, KINDS, UNIT_CODE, Fallback, Words
+from consumers.xes.errors import ImportProblem
 
 _SHIPPED: Final = resources.files("consumers.xes") / "mappings"
 _STEP: Final = "step"
 _EVENTS: Final = (_STEP, *KINDS)
 
 
-class MappingError(Exception):
+class MappingError(ImportProblem):
     """The mapping cannot be used. Each of ``faults`` names a key and what is allowed there."""
 
     def __init__(self, where: str, faults: tuple[str, ...]) -> None:

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 from xml.parsers import expat
 
+from consumers.xes.errors import ImportProblem
+
 Attributes: TypeAlias = tuple[tuple[str, str], ...]
 """Pairs of key and value as written. A nested attribute's key is ``parent/child``; a list has the empty value."""
 
@@ -23,13 +25,20 @@ _VALUE: Final = ["value"]
 _STRUCTURE: Final = frozenset({"log", "trace", "event", "extension", "global", "classifier"})
 
 
-class MalformedLog(Exception):
+class MalformedLog(ImportProblem):
     """The log cannot be read on. ``line`` is where, in the uncompressed text; ``reason`` says why."""
 
     def __init__(self, line: int, reason: str) -> None:
         self.line = line
         self.reason = reason
         super().__init__(f"line {line}: {reason}")
+
+
+class UnopenedLog(ImportProblem):
+    """There is no such file, or it may not be read."""
+
+    def __init__(self, path: Path, fault: OSError) -> None:
+        super().__init__(f"{path}: cannot be opened: {fault.strerror}")
 
 
 class SourceEvent(NamedTuple):
@@ -85,6 +94,8 @@ class LogFile:
             return self._text.read1(_CHUNK)
         except (EOFError, gzip.BadGzipFile, zlib.error) as fault:
             raise MalformedLog(line, f"the compressed file is cut short or damaged ({fault})") from fault
+        except OSError as fault:
+            raise MalformedLog(line, f"the file cannot be read on ({fault.strerror})") from fault
 
 
 @contextmanager
@@ -92,9 +103,13 @@ def open_log(path: Path) -> Iterator[LogFile]:
     """The log at ``path``; whether it is gzipped is seen from its first bytes, not from its name.
 
     Raises:
-        OSError: the file cannot be opened.
+        UnopenedLog: there is no such file, or it may not be read.
     """
-    with path.open("rb") as stored:
+    try:
+        opened = path.open("rb")
+    except OSError as fault:
+        raise UnopenedLog(path, fault) from fault
+    with opened as stored:
         total = stored.seek(0, io.SEEK_END)
         stored.seek(0)
         yield LogFile(stored, total)

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consumers.xes.importer import ImportStopped, import_log
@@ -16,6 +16,7 @@ from domain.dossier.dossier import Stage
 from domain.dossier.events import effective_at
 from tests.consumers.xes_logs import NOW, MemoryDoor, event, log, mapping, trace
 
+UNTIMED = settings(deadline=None)
 BY = mapping('[[activity]]\nname = "Approve"\nevent = "approved"\n[[activity]]\nname = "Stop"\nevent = "stopped"')
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co")), max_size=8)
@@ -54,6 +55,7 @@ def imported(text: str | bytes, door: MemoryDoor) -> int:
         return import_log(path, BY, door, NOW).added
 
 
+@UNTIMED
 @given(LOGS)
 def test_every_event_of_the_log_is_exactly_one_fact_in_order_of_time(cases: list[Traced]) -> None:
     door = MemoryDoor()
@@ -66,6 +68,7 @@ def test_every_event_of_the_log_is_exactly_one_fact_in_order_of_time(cases: list
         assert (kept.dossier.ended_at is None) == (kept.dossier.stage in {Stage.IN_PROCESS, Stage.APPROVED})
 
 
+@UNTIMED
 @given(LOGS)
 def test_twice_is_once(cases: list[Traced]) -> None:
     text, door = log(*(case.written() for case in cases)), MemoryDoor()
@@ -75,6 +78,7 @@ def test_twice_is_once(cases: list[Traced]) -> None:
     assert door.snapshot() == once
 
 
+@UNTIMED
 @given(LOGS, st.lists(EVENTS, max_size=4))
 def test_a_grown_log_adds_only_what_is_new(cases: list[Traced], more: list[dict[str, str]]) -> None:
     door = MemoryDoor()
@@ -88,6 +92,7 @@ def test_a_grown_log_adds_only_what_is_new(cases: list[Traced], more: list[dict[
     }
 
 
+@UNTIMED
 @given(LOGS, st.data(), st.booleans())
 def test_a_log_cut_at_any_byte_is_an_error_and_leaves_whole_cases(
     cases: list[Traced],

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from consumers.xes.reader import Case, MalformedLog, open_log
+from consumers.xes.reader import Case, MalformedLog, UnopenedLog, open_log
 
 
 def read(text: str | bytes, tmp_path: Path) -> list[Case]:
@@ -120,6 +120,16 @@ def test_a_fault_is_named_with_its_line_and_reason(text: str | bytes, line: int,
     found = fault(text, tmp_path)
     assert reason in found.reason
     assert found.line == line
+
+
+def test_a_log_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    with (
+        pytest.raises(UnopenedLog, match=r"nowhere\.xes: cannot be opened: No such file"),
+        open_log(tmp_path / "nowhere.xes"),
+    ):
+        pass
+    with pytest.raises(UnopenedLog, match="Is a directory"), open_log(tmp_path):
+        pass
 
 
 def test_what_is_whole_before_a_fault_is_given_out(tmp_path: Path) -> None:

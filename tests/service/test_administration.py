@@ -53,7 +53,7 @@ def changed(folder: Path, file: str, old: str, new: str) -> Path:
         ("calendar-vn.toml", "2028-01-03]", "2024-01-01]", "two decisions on 2024-01-01"),
         ("calendar-vn.toml", "[2024-09-03]", "[]", "declarations[5].days"),
         ("calendar-vn.toml", "[2024-09-03]", "[2024-09-03", "Unclosed array"),
-        ("counting.toml", "payment_waits = true", 'payment_waits = "yes"', "rules[0].payment_waits"),
+        ("counting.toml", "payment_waits = true", 'payment_waits = "yes"', "rules[1].payment_waits"),
         ("counting.toml", "payment_waits = true", "", "payment_waits"),
     ],
 )

@@ -4,10 +4,17 @@ from pathlib import Path
 
 import psycopg
 
+from consumers.xes.case_facts import IMPORTED_COUNTING
 from consumers.xes.importer import import_log
+from service.administration import load_administration
 from service.codec import decode
 from tests.consumers.xes_logs import NOW, event, log, mapping, trace
 from tests.service.doors import door
+
+
+def test_the_counting_rule_that_imports_pin_is_there() -> None:
+    assert not load_administration().counting(IMPORTED_COUNTING).payment_waits
+    assert load_administration().counting().id != IMPORTED_COUNTING
 
 
 def source_keys(url: str) -> list[str]:
