@@ -72,6 +72,7 @@ class Calendar:
 
     def as_known(self, known_at: datetime) -> WorkingTime:
         """The working time by what was known at ``known_at`` (inclusive); compiled once for each state of knowledge."""
+        check_aware(known_at, "known_at")
         state = bisect_right(self._known_times, known_at)
         working_time = self._as_known.get(state)
         if working_time is None:

@@ -86,6 +86,8 @@ def test_moments_of_knowledge_need_a_time_zone() -> None:
     with pytest.raises(ValueError, match="time zone"):
         CalendarVersion(id="vn", known_at=naive)
     with pytest.raises(ValueError, match="time zone"):
+        CALENDAR.as_known(naive)
+    with pytest.raises(ValueError, match="time zone"):
         instant_of(naive)
 
 
