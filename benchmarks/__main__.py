@@ -1,0 +1,182 @@
+"""``python -m benchmarks SECONDS RUNS DOSSIERS [FILE.json]``: everything that is measured, in one run on one server.
+
+Each rate is measured several times and its median told; ratios compare what ran side by side. Machines are noisy:
+believe ratios before rates.
+"""
+
+import json
+import platform
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from tempfile import mkdtemp
+
+import psycopg
+from psycopg import sql
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import commands, due_dates, histories, imports, projections, reads
+from service.database import with_database
+from service.embedded import EmbeddedPostgres
+from service.migrations import migrate
+
+CLIENTS = (1, 4, 16, 64)
+
+
+@dataclass
+class Figures:
+    """What was measured, by name, with the aim where there is one."""
+
+    seconds: float
+    runs: int
+    rows: list[dict[str, object]] = field(default_factory=list)
+    console: Console = field(default_factory=lambda: Console(soft_wrap=True))
+
+    def rate(self, name: str, measure: Callable[[], commands.Rate], unit: str) -> float:
+        """Measure ``runs`` times; the median rate."""
+        found = [measure() for _ in range(self.runs)]
+        per_second = median(each.per_second for each in found)
+        waits = f"p50 {median(r.p50_ms for r in found):.2f} ms, p99 {median(r.p99_ms for r in found):.2f} ms"
+        self.add(name, per_second, unit, waits if found[0].p99_ms else "")
+        return per_second
+
+    def add(self, name: str, value: float, unit: str, note: str = "") -> None:
+        """Keep one figure and say it, since the whole takes minutes."""
+        self.rows.append({"name": name, "value": value, "unit": unit, "note": note})
+        self.console.print(f"  {name}: {value:,.1f} {unit} {note}", highlight=False)
+
+    def ratio(self, name: str, ours: float, theirs: float, aim: float) -> None:
+        """How many times theirs is ours, against the aim."""
+        value = ours / theirs
+        self.add(name, value, "×", f"aim {aim} ×: {'met' if value >= aim else 'not met'}")
+
+    def aim(self, name: str, value: float, aim: float) -> None:
+        """A rate against its aim."""
+        self.add(f"{name}, of its aim", value / aim, "×", f"aim {aim:,.0f}: {'met' if value >= aim else 'not met'}")
+
+
+class Databases:
+    """Fresh, migrated databases on one server."""
+
+    def __init__(self, server_url: str) -> None:
+        self._server_url = server_url
+        self._number = 0
+
+    def fresh(self) -> str:
+        """The address of another one."""
+        self._number += 1
+        name = f"bench_{self._number}"
+        with psycopg.connect(self._server_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        url = with_database(self._server_url, name)
+        with psycopg.connect(url, autocommit=True) as connection:
+            migrate(connection)
+        return url
+
+
+def measure_commands(figures: Figures, databases: Databases) -> None:
+    """Ours, cached and not, in one process and two, against pgbench and the stock recorder, in turn."""
+    url, seconds = databases.fresh(), figures.seconds
+    for clients in CLIENTS:
+        limit = figures.rate(
+            f"pgbench SELECT;INSERT, {clients} clients", lambda: commands.pgbench(url, clients, seconds), "commands/s"
+        )
+        ours = figures.rate(
+            f"Một Cửa, {clients} clients", lambda: commands.application(url, clients, seconds, cached=False), "commands/s"
+        )
+        cached = figures.rate(
+            f"Một Cửa cached, {clients} clients",
+            lambda: commands.application(url, clients, seconds, cached=True),
+            "commands/s",
+        )
+        if clients in {1, 16}:
+            stock = figures.rate(
+                f"stock recorder, {clients} clients", lambda: commands.stock(url, clients, seconds), "commands/s"
+            )
+        if clients == 16:  # noqa: PLR2004 - the aims name their numbers of clients
+            figures.ratio("16 clients, to stock", ours, stock, 6)
+            figures.ratio("16 clients, to pgbench", ours, limit, 0.5)
+        if clients == 64:  # noqa: PLR2004
+            figures.ratio("64 clients, to pgbench", ours, limit, 0.9)
+            figures.ratio("64 clients cached, to pgbench", cached, limit, 1.3)
+    for cached_too in (False, True):
+        figures.rate(
+            f"Một Cửa{' cached' if cached_too else ''}, 2 processes with 32 clients each",
+            lambda cached_too=cached_too: commands.processes(url, 2, 32, seconds, cached=cached_too),  # type: ignore[misc]  # bound now
+            "commands/s",
+        )
+
+
+def measure_reads(figures: Figures, databases: Databases, dossiers: int) -> None:
+    """Projections live and rebuilt, then look-ups and statistics on what they made."""
+    url = databases.fresh()
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        events = histories.write_histories(connection, dossiers)
+        connection.execute("VACUUM ANALYZE")
+    figures.add("events in the log", events, "")
+    for name, value in projections.run(url).items():
+        figures.add(f"projections: {name}", value, "events/s")
+        if "rebuild" in name:
+            figures.aim("rebuild of both projections", value, 40_000)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+    with reads.api(url) as port:
+        codes = reads.codes_of(url)
+        rate = figures.rate(
+            f"public look-up at {dossiers:,} dossiers, {reads.LOOK_UP_CONNECTIONS} connections, one worker",
+            lambda: reads.look_ups(port, codes, figures.seconds),
+            "requests/s",
+        )
+        figures.aim("public look-up", rate, 5_000)
+        for name, path in reads.STATISTICS.items():
+            figures.rate(
+                f"{name} at {dossiers:,} dossiers",
+                lambda path=path: reads.statistics(port, path, figures.seconds),  # type: ignore[misc]  # bound now
+                "requests/s",
+            )
+
+
+def measure_rest(figures: Figures, databases: Databases) -> None:
+    """Due dates and imports."""
+    for name, value in due_dates.run().items():
+        figures.add(f"due dates: {name}", value, "/s on one core")
+    for name, value in imports.run(databases.fresh()).items():
+        figures.add(f"import: {name}", value, "")
+        if name == "source events/s":
+            figures.aim("import", value, 10_000)
+
+
+def main(seconds: float, runs: int, dossiers: int, json_file: Path | None) -> None:
+    """Measure everything and print it."""
+    figures = Figures(seconds, runs)
+    with EmbeddedPostgres(Path(mkdtemp(prefix="motcua-bench-"))) as postgres:
+        databases = Databases(postgres.url)
+        figures.console.print(f"PostgreSQL embedded, Python {platform.python_version()}, {runs} runs of {seconds:g} s")
+        measure_commands(figures, databases)
+        measure_reads(figures, databases, dossiers)
+        measure_rest(figures, databases)
+    table = Table("what", "value", "", "note")
+    for row in figures.rows:
+        table.add_row(str(row["name"]), f"{row['value']:,.2f}", str(row["unit"]), str(row["note"]))
+    figures.console.print(table)
+    if json_file is not None:
+        document = {
+            "at": datetime.now(UTC).isoformat(),
+            "python": platform.python_version(),
+            "machine": platform.machine(),
+            "seconds": seconds,
+            "runs": runs,
+            "figures": figures.rows,
+        }
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        json_file.write_text(json.dumps(document, ensure_ascii=False, indent=2), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), Path(sys.argv[4]) if len(sys.argv) > 4 else None)  # noqa: PLR2004
