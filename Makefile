@@ -6,7 +6,7 @@ LOG ?=
 MAPPING ?=
 ARGS ?=
 
-.PHONY: install demo test lint bench import lock clean
+.PHONY: install demo test lint bench import reference lock clean
 
 install: $(VENV)/installed
 
@@ -35,6 +35,10 @@ bench: install
 import: install
 	@test -n "$(LOG)" -a -n "$(MAPPING)" || { echo "Use: make import LOG=file.xes.gz MAPPING=mapping.toml" >&2; exit 2; }
 	$(BIN)/motcua import xes "$(LOG)" --mapping "$(MAPPING)" $(ARGS)
+
+# What the documentation states of the code, written anew from the code.
+reference: install
+	$(BIN)/python -m tests.reference
 
 lock: install
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --group dev --no-annotate --no-header --output-file requirements.lock pyproject.toml

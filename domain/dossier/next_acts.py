@@ -1,0 +1,115 @@
+"""What may be done with a dossier next, found by asking the rules themselves."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.dossier import commands
+from domain.dossier.commands import Command
+from domain.dossier.decisions import decide
+from domain.dossier.dossier import Dossier
+from domain.dossier.events import ComponentForm, ComponentGiven, DeliveryMethod, SupplementItem
+from domain.errors import Refusal
+from domain.money import Dues
+from domain.ports import Rules
+
+_SAID: Final = "-"
+_ANOTHER: Final = "another"
+_DIGEST: Final = "0" * 64
+
+
+def next_acts(dossier: Dossier, rules: Rules) -> tuple[str, ...]:
+    """The acts that would change the dossier now, by their names in ``ACTS`` and in their order.
+
+    Each is tried as an officer who has not acted on the dossier would do it, with what the dossier itself asks for:
+    the exact amount, the signed document, the items to supplement. Nothing can be listed that the rules refuse to him.
+    """
+    if dossier.submitted_at is None:
+        return ()
+    at = latest(dossier)
+    acts = (act for act, typical in TYPICAL.items() if changes(typical(dossier, at), dossier, rules))
+    return (*acts, *ALWAYS)
+
+
+def changes(command: Command, dossier: Dossier, rules: Rules) -> bool:
+    """Whether the rules allow the command and it is not already so."""
+    try:
+        return bool(decide(command, dossier, rules))
+    except Refusal:
+        return False
+
+
+def latest(dossier: Dossier) -> datetime:
+    """The last time the dossier knows of, so that no act is tried before what it answers."""
+    waits = (instant for wait in dossier.waits for instant in (wait.since, wait.until))
+    known = (dossier.submitted_at, dossier.accepted_at, dossier.extended_at, dossier.ended_at, *waits)
+    return max(instant for instant in known if instant is not None)
+
+
+def _given(components: frozenset[str]) -> tuple[ComponentGiven, ...]:
+    return tuple(ComponentGiven(component=code, form=ComponentForm.PAPER) for code in sorted(components))
+
+
+def _hand_over(dossier: Dossier, at: datetime) -> Command:
+    step = dossier.holder.step + _ANOTHER
+    return commands.HandOver(step=step, to_unit=dossier.unit, to_officer=_ANOTHER, to_title=_SAID, at=at)
+
+
+def _extend(dossier: Dossier, at: datetime) -> Command:
+    later = (dossier.due_at or at) + timedelta(days=1)
+    return commands.Extend(new_due_at=later, reason=_SAID, signer=_ANOTHER, at=at)
+
+
+def _document(dossier: Dossier) -> str:
+    return dossier.document_sha256 or _DIGEST
+
+
+def _sign(dossier: Dossier, at: datetime) -> Command:
+    return commands.Sign(signer=_ANOTHER, document_sha256=_document(dossier), certificate_serial=_SAID, at=at)
+
+
+def _seal(dossier: Dossier, at: datetime) -> Command:
+    return commands.Seal(
+        agency=dossier.unit,
+        document_sha256=_document(dossier),
+        certificate_serial=_SAID,
+        officer=_ANOTHER,
+        at=at,
+    )
+
+
+def _request_supplement(_: Dossier, at: datetime) -> Command:
+    return commands.RequestSupplement(
+        items=(SupplementItem(component=_ANOTHER),), legal_basis=_SAID, approver=_ANOTHER, officer=_ANOTHER, at=at
+    )
+
+
+def _pay(dossier: Dossier, at: datetime) -> Command:
+    return commands.Pay(
+        amount=dossier.amount_due, channel=_SAID, provider_reference=_ANOTHER, receipt_number=_SAID, at=at
+    )
+
+
+TYPICAL: Final[Mapping[str, Callable[[Dossier, datetime], Command]]] = {
+    "accept": lambda _, at: commands.Accept(officer=_ANOTHER, at=at),
+    "refuse-reception": lambda _, at: commands.RefuseReception(reason=_SAID, officer=_ANOTHER, at=at),
+    "request-supplement": _request_supplement,
+    "supplement": lambda dossier, at: commands.Supplement(components=_given(dossier.supplement_items), at=at),
+    "hand-over": _hand_over,
+    "appraise": lambda _, at: commands.Appraise(eligible=True, opinion=_SAID, officer=_ANOTHER, at=at),
+    "approve": lambda _, at: commands.Approve(officer=_ANOTHER, reason=_SAID, at=at),
+    "decline": lambda _, at: commands.Decline(reason=_SAID, officer=_ANOTHER, at=at),
+    "request-payment": lambda _, at: commands.RequestPayment(dues=Dues(fee=1), officer=_ANOTHER, at=at),
+    "pay": _pay,
+    "waive-payment": lambda _, at: commands.WaivePayment(reason=_SAID, legal_basis=_SAID, officer=_ANOTHER, at=at),
+    "sign": _sign,
+    "seal": _seal,
+    "return": lambda _, at: commands.ReturnResult(method=DeliveryMethod.DESK, officer=_ANOTHER, at=at),
+    "extend": _extend,
+    "withdraw": lambda _, at: commands.Withdraw(reason=_SAID, at=at),
+    "stop": lambda _, at: commands.Stop(reason=_SAID, officer=_ANOTHER, at=at),
+}
+"""Each act as it is typically done."""
+
+ALWAYS: Final = ("correct", "record-step")
+"""A wrong fact can be put right, and an outside system's step kept, in every stage; what is refused depends on them."""

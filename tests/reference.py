@@ -1,0 +1,37 @@
+"""What the documentation states of the code, made from the code: ``python -m tests.reference`` writes it anew."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+from api.app import create_app
+from tests.api.office import Office
+from tests.domain.act_table import tables
+
+ROOT: Final = Path(__file__).parent.parent
+OPENAPI: Final = ROOT / "docs/reference/openapi.json"
+DOMAIN_README: Final = ROOT / "domain/dossier/README.md"
+BEGIN: Final = "<!-- table: made by python -m tests.reference -->\n\n"
+END: Final = "\n\n<!-- end of table -->"
+
+
+def openapi() -> str:
+    """The description of the API, as it is committed."""
+    description = create_app(Office().collaborators()).openapi()
+    return json.dumps(description, ensure_ascii=False, indent=2, sort_keys=False) + "\n"
+
+
+def domain_readme(text: str) -> str:
+    """The domain's README with its tables as the rules make them."""
+    before, _, rest = text.partition(BEGIN)
+    return before + BEGIN + tables() + END + rest.partition(END)[2]
+
+
+def main() -> None:
+    OPENAPI.parent.mkdir(parents=True, exist_ok=True)
+    OPENAPI.write_text(openapi(), encoding="utf-8")
+    DOMAIN_README.write_text(domain_readme(DOMAIN_README.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
