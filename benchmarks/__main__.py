@@ -82,35 +82,44 @@ class Databases:
 
 def measure_commands(figures: Figures, databases: Databases) -> None:
     """Ours, cached and not, in one process and two, against pgbench and the stock recorder, in turn."""
-    url, seconds = databases.fresh(), figures.seconds
+    url = databases.fresh()
     for clients in CLIENTS:
-        limit = figures.rate(
-            f"pgbench SELECT;INSERT, {clients} clients", lambda: commands.pgbench(url, clients, seconds), "commands/s"
-        )
-        ours = figures.rate(
-            f"Một Cửa, {clients} clients", lambda: commands.application(url, clients, seconds, cached=False), "commands/s"
-        )
-        cached = figures.rate(
-            f"Một Cửa cached, {clients} clients",
-            lambda: commands.application(url, clients, seconds, cached=True),
+        _measure_clients(figures, url, clients)
+    for cached in (False, True):
+        _measure_processes(figures, url, cached=cached)
+
+
+def _measure_clients(figures: Figures, url: str, clients: int) -> None:
+    seconds = figures.seconds
+    limit = figures.rate(
+        f"pgbench SELECT;INSERT, {clients} clients", lambda: commands.pgbench(url, clients, seconds), "commands/s"
+    )
+    ours, cached = (
+        figures.rate(
+            f"Một Cửa{' cached' if states else ''}, {clients} clients",
+            lambda states=states: commands.application(url, clients, seconds, cached=states),  # type: ignore[misc]
             "commands/s",
         )
-        if clients in {1, 16}:
-            stock = figures.rate(
-                f"stock recorder, {clients} clients", lambda: commands.stock(url, clients, seconds), "commands/s"
-            )
+        for states in (False, True)
+    )
+    if clients in {1, 16}:
+        stock = figures.rate(
+            f"stock recorder, {clients} clients", lambda: commands.stock(url, clients, seconds), "commands/s"
+        )
         if clients == 16:  # noqa: PLR2004 - the aims name their numbers of clients
             figures.ratio("16 clients, to stock", ours, stock, 6)
             figures.ratio("16 clients, to pgbench", ours, limit, 0.5)
-        if clients == 64:  # noqa: PLR2004
-            figures.ratio("64 clients, to pgbench", ours, limit, 0.9)
-            figures.ratio("64 clients cached, to pgbench", cached, limit, 1.3)
-    for cached_too in (False, True):
-        figures.rate(
-            f"Một Cửa{' cached' if cached_too else ''}, 2 processes with 32 clients each",
-            lambda cached_too=cached_too: commands.processes(url, 2, 32, seconds, cached=cached_too),  # type: ignore[misc]  # bound now
-            "commands/s",
-        )
+    if clients == 64:  # noqa: PLR2004
+        figures.ratio("64 clients, to pgbench", ours, limit, 0.9)
+        figures.ratio("64 clients cached, to pgbench", cached, limit, 1.3)
+
+
+def _measure_processes(figures: Figures, url: str, *, cached: bool) -> None:
+    figures.rate(
+        f"Một Cửa{' cached' if cached else ''}, 2 processes with 32 clients each",
+        lambda: commands.processes(url, 2, 32, figures.seconds, cached=cached),
+        "commands/s",
+    )
 
 
 def measure_reads(figures: Figures, databases: Databases, dossiers: int) -> None:

@@ -26,7 +26,9 @@ def write_log(path: Path, cases: int, seed: int = 1) -> int:
     """A log shaped like the real ones; how many events it holds."""
     chance = Random(seed)
     with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as file:
-        file.write('<?xml version="1.0" encoding="UTF-8"?>\n<log xes.version="1.0" xmlns="http://www.xes-standard.org/">\n')
+        file.write(
+            '<?xml version="1.0" encoding="UTF-8"?>\n<log xes.version="1.0" xmlns="http://www.xes-standard.org/">\n'
+        )
         for case in range(cases):
             at = START + timedelta(minutes=chance.randrange(200_000))
             due = at + timedelta(days=56)

@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from random import Random
+from typing import cast
 
 import psycopg
 import uvloop
@@ -30,9 +31,7 @@ def api(url: str) -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {**os.environ, "MOTCUA_DATABASE_URL": url, "MOTCUA_PORT": str(port), "MOTCUA_LOG_LEVEL": "error"}
-    process = subprocess.Popen(  # noqa: S603 - our own words
-        [sys.executable, "-m", "service.cli", "api"], env=environment, stdout=subprocess.DEVNULL
-    )
+    process = subprocess.Popen([sys.executable, "-m", "service.cli", "api"], env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait_until_ready(port)
         yield port
@@ -94,12 +93,11 @@ class _Client(asyncio.Protocol):
         self._stopped = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)
         self._send()
 
     def _send(self) -> None:
         self._began = time.perf_counter()
-        assert isinstance(self._transport, asyncio.Transport)
         self._transport.write(self._requests[self._number % len(self._requests)])
         self._number += 1
 
