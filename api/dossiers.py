@@ -21,7 +21,7 @@ SUBMIT = "submit"
 
 def router(collaborators: Collaborators) -> APIRouter:
     """The routes of dossiers."""
-    dossiers = APIRouter(prefix="", tags=["dossiers"])
+    dossiers = APIRouter(tags=["dossiers"])
 
     async def submit(
         body: CommandBody, by: Annotated[Circumstances, Depends(circumstances)], _: NoParameters

@@ -245,7 +245,7 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    """The caller learns nothing of the inside; the server writes the trace, which carries this request's id here."""
+    """The caller learns nothing of the inside. The log gets the request's id; the server adds the trace."""
     request_id = correlation_of(request.scope).request_id
     _log.error("unexpected", request_id=request_id, error=type(error).__name__)
     return answer(request, Unexpected(), headers={"X-Request-Id": request_id})
