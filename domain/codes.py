@@ -8,19 +8,19 @@ from zoneinfo import ZoneInfo
 HO_CHI_MINH: Final = ZoneInfo("Asia/Ho_Chi_Minh")
 UNIT_PATTERN: Final = r"(\d{3}\.\d{2}\.\d{2}\.)?[GH]\d{2}(\.\d{2,3}){0,3}"
 CODE_PATTERN: Final = rf"^{UNIT_PATTERN}-\d{{6}}-\d{{4,7}}$"
-_CODE: Final = re.compile(CODE_PATTERN)
-_UNIT: Final = re.compile(rf"^{UNIT_PATTERN}$")
+_CODE: Final = re.compile(CODE_PATTERN, re.ASCII)
+_UNIT: Final = re.compile(UNIT_PATTERN, re.ASCII)
 HIGHEST_NUMBER: Final = 9_999_999
 
 
 def is_dossier_code(text: str) -> bool:
     """Whether ``text`` is written as a dossier code, in the present form or the older one with a leading registry."""
-    return _CODE.match(text) is not None
+    return _CODE.fullmatch(text) is not None
 
 
 def is_unit_code(text: str) -> bool:
     """Whether ``text`` is written as a unit's code."""
-    return _UNIT.match(text) is not None
+    return _UNIT.fullmatch(text) is not None
 
 
 def day_of_code(at: datetime, zone: ZoneInfo = HO_CHI_MINH) -> date:
