@@ -14,6 +14,10 @@ class DossierError(Exception):
         self.details = details
         super().__init__(self.message)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """An answer may travel between processes."""
+        return _answered, (type(self), self.details)
+
     @property
     def message(self) -> str:
         """The rule in plain English, then the details."""
@@ -30,6 +34,10 @@ class DossierError(Exception):
     def slug(self) -> str:
         """A stable name for problem types and metrics, e.g. ``fee-outstanding``."""
         return re.sub(r"(?<!^)(?=[A-Z])", "-", type(self).__name__).lower()
+
+
+def _answered(kind: type[DossierError], details: dict[str, str]) -> DossierError:
+    return kind(**details)
 
 
 class Refusal(DossierError):
