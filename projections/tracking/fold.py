@@ -229,12 +229,12 @@ def _national(row: TrackingRow, event: DossierEvent) -> int:
     status = row.status
     accepted = status.accepted_at is not None
     return national_status(
-        Stage(status.stage),
-        Finance(status.dues.state),
+        status.stage,
+        status.dues.state,
         accepted=accepted,
         supplement_asked=row.supplement_since is not None,
         handled=status.national_status not in _UNHANDLED or (accepted and not isinstance(event, _NOT_HANDLING)),
-    ).value
+    )
 
 
 def _step(status: PublicStatus, event: DossierEvent) -> TimelineStep:
