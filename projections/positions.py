@@ -8,6 +8,7 @@ from typing import Any, Final
 from psycopg import Connection
 
 from projections.ports import EventLog, Partition
+from projections.tables import SCHEMA_LOCK, missing_tables
 
 DEFAULT_PARTITIONS: Final = 4
 
@@ -68,7 +69,10 @@ def ensure_positions(connection: Connection[Any], names: Collection[str], partit
     Raises:
         PartitionsChanged: ``partitions`` is not the number in which a projection is kept.
     """
-    connection.execute(_TABLE)
+    if missing_tables(connection, ("projection_position",)):
+        with connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
+            connection.execute(_TABLE)
     kept = connection.execute("SELECT name, min(partitions) FROM projection_position GROUP BY name").fetchall()
     count = partitions or min((count for _, count in kept), default=DEFAULT_PARTITIONS)
     for name, kept_count in kept:
@@ -130,7 +134,7 @@ def move_positions(
 
 
 def lowest_position(connection: Connection[Any], names: Collection[str]) -> int:
-    """What every one of the projections has read in every partition; 0 before the first ran."""
+    """What every one of the projections has read in every partition; 0 while one of them has not begun."""
     row = connection.execute(
         "SELECT count(DISTINCT name), min(position) FROM projection_position WHERE name = ANY(%s)", (list(names),)
     ).fetchone()

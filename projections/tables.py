@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from psycopg import Connection
@@ -10,15 +10,32 @@ from psycopg import Connection
 from projections.ports import Partition
 from projections.projection import Column, Key, Projection, Row, Totals
 
+SCHEMA_LOCK: Final = 0x4D43_0002
+"""The advisory lock under which tables are made."""
+
 Sums: TypeAlias = dict[str, dict[Key, list[int]]]
 
 
 def ensure_schema(connection: Connection[Any], projections: Iterable[Projection[Any]]) -> None:
-    """Make the tables and indexes that are missing, in the schema that comes first on the search path."""
+    """Make the tables and indexes that are missing, in the schema that comes first on the search path.
+
+    Processes that do so at the same time take turns. Where nothing is missing, nothing is locked.
+    """
     for projection in projections:
-        create_tables(connection, projection)
-        for statement in index_statements(projection):
-            connection.execute(statement)
+        if missing_tables(connection, projection.tables):
+            with connection.transaction():
+                connection.execute("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
+                create_tables(connection, projection)
+                for statement in index_statements(projection):
+                    connection.execute(statement)
+
+
+def missing_tables(connection: Connection[Any], tables: Sequence[str]) -> bool:
+    """Whether one of the tables is not there."""
+    row = connection.execute(
+        "SELECT bool_or(to_regclass(name) IS NULL) FROM unnest(%s::text[]) AS name", (list(tables),)
+    ).fetchone()
+    return row is not None and bool(row[0])
 
 
 def create_tables(connection: Connection[Any], projection: Projection[Any]) -> None:

@@ -229,12 +229,12 @@ def _national(row: TrackingRow, event: DossierEvent) -> int:
     status = row.status
     accepted = status.accepted_at is not None
     return national_status(
-        Stage(status.stage),
-        Finance(status.dues.state),
+        status.stage,
+        status.dues.state,
         accepted=accepted,
         supplement_asked=row.supplement_since is not None,
         handled=status.national_status not in _UNHANDLED or (accepted and not isinstance(event, _NOT_HANDLING)),
-    ).value
+    )
 
 
 def _step(status: PublicStatus, event: DossierEvent) -> TimelineStep:
@@ -251,13 +251,15 @@ _DECODER: Final = msgspec.json.Decoder(PublicStatus)
 
 
 def record(row: TrackingRow) -> tuple[Any, ...]:
-    """The row as its table keeps it."""
-    return (row.dossier_id, row.status.code, row.supplement_since, row.payment_since, _ENCODER.encode(row.status))
+    """The row as its table keeps it. Instants are text, so that they come back with the offset they were given."""
+    since = (None if at is None else at.isoformat() for at in (row.supplement_since, row.payment_since))
+    return (row.dossier_id, row.status.code, *since, _ENCODER.encode(row.status))
 
 
 def read_row(record: Sequence[Any]) -> TrackingRow:
     """The row its table kept."""
-    dossier_id, _, supplement_since, payment_since, body = record
+    dossier_id, _, *since, body = record
+    supplement_since, payment_since = (None if at is None else datetime.fromisoformat(at) for at in since)
     return TrackingRow(
         dossier_id=dossier_id,
         status=_DECODER.decode(body),

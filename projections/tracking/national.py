@@ -41,7 +41,7 @@ NEXT: Final[dict[NationalStatus, frozenset[NationalStatus]]] = {
 }
 """The transitions allowed. One fact may stand for several in a row, e.g. 2 → 4 → 6 when payment is asked at once."""
 
-_BY_STAGE: Final = {
+_BY_STAGE: Final[dict[str, NationalStatus]] = {
     Stage.SUBMITTED: NationalStatus.REGISTERED,
     Stage.RECEPTION_REFUSED: NationalStatus.NOT_RECEIVED,
     Stage.REFUSED: NationalStatus.STOPPED,
@@ -53,19 +53,19 @@ _BY_STAGE: Final = {
 
 
 def national_status(
-    stage: Stage, finance: Finance, *, accepted: bool, supplement_asked: bool, handled: bool
+    stage: str, finance: str, *, accepted: bool, supplement_asked: bool, handled: bool
 ) -> NationalStatus:
-    """The code of a dossier. ``handled``: something was done with it since it was received.
+    """The code of a dossier at a ``Stage`` and ``Finance``. ``handled``: something was done since it was received.
 
     A dossier stopped before it was received counts as not received; one that waits before that stays registered,
     since no other code is allowed there.
     """
-    if stage is Stage.STOPPED and not accepted:
+    if stage == Stage.STOPPED and not accepted:
         return NationalStatus.NOT_RECEIVED
     if stage not in IN_PROCESS_STAGES:
         return _BY_STAGE[stage]
     if supplement_asked:
         return NationalStatus.SUPPLEMENT_ASKED
-    if finance is Finance.DUE:
+    if finance == Finance.DUE:
         return NationalStatus.PAYMENT_ASKED
     return NationalStatus.IN_PROCESS if handled else NationalStatus.RECEIVED

@@ -12,8 +12,8 @@ TRACKING: Final[Projection[TrackingRow]] = Projection(
     columns=(
         Column("dossier_id", "uuid"),
         Column("code", "text"),
-        Column("supplement_since", "timestamptz"),
-        Column("payment_since", "timestamptz"),
+        Column("supplement_since", "text"),
+        Column("payment_since", "text"),
         Column("body", "bytea"),
     ),
     record=record,

@@ -2,7 +2,7 @@
 CREATE TABLE IF NOT EXISTS tracking (
     dossier_id uuid NOT NULL,
     code text NOT NULL,
-    supplement_since timestamptz,
-    payment_since timestamptz,
+    supplement_since text,
+    payment_since text,
     body bytea NOT NULL
 ) WITH (fillfactor = 80);

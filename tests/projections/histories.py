@@ -17,7 +17,6 @@ from domain.dossier.corrections import CORRECTABLE
 from domain.envelope import Actor, Envelope, Provenance, Recorded
 from domain.money import Dues
 from projections.on_time.projection import ON_TIME
-from projections.on_time.report import Cut
 from projections.tracking.projection import TRACKING
 from service.codec import encode
 from service.database import connect
@@ -264,12 +263,14 @@ def contents(connection: Connection[Any]) -> dict[str, list[Any]]:
 
 def emptied(connection: Connection[Any]) -> None:
     """As if nothing had ever been recorded or projected."""
-    tables = ["stored_events", "projection_position", *(table for each in BOTH for table in each.tables)]
-    for table in tables:
-        connection.execute(f"DROP TABLE IF EXISTS {table}") if table != "stored_events" else connection.execute(
-            "TRUNCATE stored_events"
-        )
+    connection.execute("TRUNCATE stored_events")
+    projected_anew(connection)
 
 
-CUTS: Final = tuple(Cut)
+def projected_anew(connection: Connection[Any]) -> None:
+    """As if nothing had ever been projected."""
+    for table in ("projection_position", *(table for each in BOTH for table in each.tables)):
+        connection.execute(f"DROP TABLE IF EXISTS {table}")
+
+
 PERSON: Final = Personal(full_name="Nguyễn Thị Thu", personal_number="001203004567", phone="0912345678")
