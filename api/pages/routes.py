@@ -93,7 +93,7 @@ def _add_history(pages: APIRouter, renderer: Renderer, collaborators: Collaborat
         if answer := _unless_tidy(renderer, request, code, "/audit"):
             return answer
         recorded = await collaborators.histories.get(code)
-        if recorded is None:
+        if not recorded:
             return _unknown(renderer, request, code)
         words = renderer.words(request)
         found = audit(recorded, asked.as_of, asked.known_at, renderer.names(words), words)

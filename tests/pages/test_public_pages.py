@@ -124,11 +124,11 @@ def test_a_switch_of_language_keeps_the_question(browser: Client) -> None:
 
 @pytest.mark.parametrize("page", [*PAGES_TO_READ, f"/tra-cuu/{some.IN_PROCESS}", f"/audit/{some.IN_PROCESS}"])
 def test_generated_data_is_said_to_be_so_on_every_page(browser: Client, page: str) -> None:
-    banner = parse(browser.get(page).text).xpath("//div[@class='banner']")[0].text_content()
+    banner = parse(browser.get(page).text).xpath("//aside[@class='banner']")[0].text_content()
     assert "Dữ liệu mẫu được tạo tự động — không phải hồ sơ thật" in banner
     assert "Generated sample data" in banner
 
 
 def test_real_data_has_no_banner() -> None:
     browser = Client(create_app(replace(COLLABORATORS, label=None)))
-    assert not parse(browser.get("/").text).xpath("//div[@class='banner']")
+    assert not parse(browser.get("/").text).xpath("//aside[@class='banner']")
