@@ -6,11 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event as ProcessEvent
 from operator import itemgetter
 from random import Random
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 import psycopg
@@ -30,6 +29,9 @@ from service.log import PostgresEventLog
 from service.streams import load
 from tests.examples import COMMUNE, LIFE, RULES, SUBMIT, at
 from tests.service.doors import connector, door, request, submission
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 WRITERS = 8
 Batch: TypeAlias = list[tuple[int, c.Command]]
