@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 
+from api.history import known_by
 from api.pages.names import Names
 from api.pages.readable import Pair, Reader
 from api.pages.words import Words
@@ -57,7 +58,7 @@ def audit(
 
     A correction that was known counts from the time of effect of what it corrects, whenever it was made.
     """
-    known = _known_by(known_at, history)
+    known = known_by(known_at, history)
     as_corrected = corrected_history([each.event for each in known])
     in_effect = [
         (recorded, event)
@@ -72,14 +73,6 @@ def audit(
         total=len(history),
         state=state,
     )
-
-
-def _known_by(known_at: datetime | None, history: Sequence[Recorded]) -> Sequence[Recorded]:
-    """Servers' clocks differ a little: what a known event was built upon was known too."""
-    if known_at is None:
-        return history
-    known = [place for place, each in enumerate(history, 1) if each.envelope.recorded_at <= known_at]
-    return history[: known[-1]] if known else ()
 
 
 def _correction(version: int, event: Corrected, reader: Reader) -> Correction:

@@ -11,7 +11,6 @@ from api.pages.audit import audit
 from api.pages.code_entry import code_mistake, tidy_code
 from api.pages.errors import page_route, wants_page
 from api.pages.parameters import DossiersAsked, FiguresAsked, HistoryAsked, Sort
-from api.pages.public_status import read_public_status
 from api.pages.rendering import SECURITY_HEADERS, Renderer
 from api.ports import Collaborators
 from domain.errors import Malformed, UnknownDossier
@@ -59,8 +58,7 @@ def _add_public_pages(pages: APIRouter, renderer: Renderer, collaborators: Colla
         body = await collaborators.lookup.get(code)
         if body is None:
             return _unknown(renderer, request, code)
-        status = read_public_status(body)
-        shown = {"status": status, "tracking": tracking, "now": collaborators.clock()}
+        shown = {"status": tracking.read(body), "tracking": tracking, "now": collaborators.clock()}
         return renderer.page(request, "tracking.html", shown)
 
 

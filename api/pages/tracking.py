@@ -5,9 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from api.pages.public_status import PublicStatus
+import msgspec
+
 from domain.codes import day_of_code as local_day
 from domain.dossier.dossier import OPEN_STAGES, Finance, Stage
+from projections.tracking.status import PublicStatus
 
 
 class StepState(StrEnum):
@@ -38,6 +40,8 @@ class Pace:
     days: int = 0
 
 
+_READER: Final = msgspec.json.Decoder(PublicStatus)
+
 STEPS: Final = ("receive", "appraise", "approve", "sign", "return")
 
 _STEPS_DONE: Final = {
@@ -64,9 +68,14 @@ _STEP_ENDED_BY: Final = {
 _ENDED_EARLY: Final = frozenset({Stage.RECEPTION_REFUSED, Stage.REFUSED, Stage.WITHDRAWN, Stage.STOPPED})
 
 
+def read(body: bytes) -> PublicStatus:
+    """The public status in a look-up's answer. Nothing else about a dossier reaches its public page."""
+    return _READER.decode(body)
+
+
 def steps(status: PublicStatus) -> tuple[Step, ...]:
     """The five steps and how far each is."""
-    done = _STEPS_DONE.get(status.stage)
+    done = _STEPS_DONE.get(Stage(status.stage))
     if done is None:
         done = _done_before_the_end(status)
     return tuple(Step(index + 1, key, _state(index - done, status)) for index, key in enumerate(STEPS))
@@ -89,8 +98,8 @@ def headline(status: PublicStatus) -> str:
     """Where the dossier is, as a key of ``headline`` texts."""
     if status.waiting_for and status.stage in OPEN_STAGES:
         return status.waiting_for
-    unpaid = status.dues is not None and status.dues.state is Finance.DUE
-    return "sealed_due" if status.stage is Stage.SEALED and unpaid else status.stage.value
+    unpaid = status.dues.state == Finance.DUE
+    return "sealed_due" if status.stage == Stage.SEALED and unpaid else status.stage
 
 
 def pace(status: PublicStatus, now: datetime) -> Pace | None:
@@ -122,7 +131,7 @@ def _running(due_at: datetime, now: datetime) -> Pace:
 def explanation(status: PublicStatus) -> str | None:
     """What more there is to say, as a key of ``explain`` texts."""
     if status.stage in _ENDED_EARLY:
-        return status.stage.value
+        return status.stage
     return "imported" if status.imported else None
 
 
@@ -133,4 +142,4 @@ def is_open(status: PublicStatus) -> bool:
 
 def dues_total(status: PublicStatus) -> int:
     """What is or was to be paid, in đồng."""
-    return status.dues.fee + status.dues.charge if status.dues else 0
+    return status.dues.fee + status.dues.charge

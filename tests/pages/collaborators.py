@@ -1,12 +1,9 @@
 """The ports, in process: what the pages read, without a database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
-from fastapi import FastAPI
-
-from api.pages.routes import router
 from api.ports import Collaborators
 from domain.codes import HO_CHI_MINH, dossier_code
 from domain.envelope import Recorded
@@ -163,15 +160,3 @@ COLLABORATORS = Collaborators(
     clock=lambda: NOW,
     label="generated",
 )
-
-
-def create_app(collaborators: Collaborators = COLLABORATORS) -> FastAPI:
-    """An application of nothing but the pages."""
-    app = FastAPI()
-    app.include_router(router(collaborators))
-    return app
-
-
-def with_statuses(statuses: Statuses) -> FastAPI:
-    """The pages over these statuses."""
-    return create_app(replace(COLLABORATORS, lookup=statuses))

@@ -19,6 +19,7 @@ SUBMITTED = "H15.50.05.14-261012-0002"
 IMPORTED = "H99-101004-0001"
 OLD_FORM = "000.00.19.H26-201120-0001"
 
+NOBODY = {"step": None, "unit": None, "title": None}
 UNIT = "H15.50.05.13"
 DESK = "Công chức bộ phận một cửa"
 JUDICIAL = "Công chức tư pháp – hộ tịch"
@@ -132,7 +133,7 @@ _ALL = [
         "returned",
         ended_at=_at("2026-10-06T10:00"),
         returned_at=_at("2026-10-07T08:00"),
-        holder=None,
+        holder=NOBODY,
         dues={"fee": 0, "charge": 8000, "state": "paid"},
         delivery="returned",
         timeline=[*_TO_RESULT, line("2026-10-07T08:00", "result-returned", title=DESK)],
@@ -171,12 +172,10 @@ _ALL = [
         accepted_at=None,
         due_at=None,
         promises=[],
-        holder=None,
+        holder=NOBODY,
         timeline=[START[0], line("2026-10-01T08:15", "reception-refused", title=DESK)],
     ),
-    status(
-        SUBMITTED, "submitted", accepted_at=None, due_at=None, promises=[], holder=None, dues=None, timeline=START[:1]
-    ),
+    status(SUBMITTED, "submitted", accepted_at=None, due_at=None, promises=[], holder=NOBODY, timeline=START[:1]),
     status(
         IMPORTED,
         "returned",

@@ -1,13 +1,11 @@
-import pytest
-from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response
-from starlette.exceptions import HTTPException
+from dataclasses import replace
 
-from api.pages.errors import error_pages
-from domain.errors import DossierError
+import pytest
+
+from api.app import create_app
 from tests.pages import statuses as some
 from tests.pages.client import ORIGIN, Client
-from tests.pages.collaborators import COLLABORATORS, Statuses, create_app, with_statuses
+from tests.pages.collaborators import COLLABORATORS, Statuses
 from tests.pages.reading import PAGES_TO_READ, parse, words_of
 
 
@@ -68,38 +66,23 @@ def test_what_was_typed_is_not_repeated_by_the_error(browser: Client) -> None:
 
 
 def test_a_busy_service_says_so_and_when_to_come_back() -> None:
-    answer = Client(with_statuses(Statuses(away=True))).get(f"/tra-cuu/{some.IN_PROCESS}")
+    answer = Client(create_app(replace(COLLABORATORS, lookup=Statuses(away=True)))).get(f"/tra-cuu/{some.IN_PROCESS}")
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0
     assert "Hệ thống đang bận" in words_of(answer.text)
 
 
-def _with_problems(app: FastAPI) -> FastAPI:
-    """The application's side: problems for programs, and pages for paths that no route knows."""
-    pages = error_pages(COLLABORATORS)
-
-    async def problem(_: Request, error: Exception) -> Response:
-        return JSONResponse({"type": error.slug if isinstance(error, DossierError) else ""}, 409)
-
-    async def http_problem(request: Request, error: Exception) -> Response:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        return pages(request, status) or JSONResponse({}, status)
-
-    app.add_exception_handler(DossierError, problem)
-    app.add_exception_handler(HTTPException, http_problem)
-    return app
-
-
 @pytest.mark.parametrize("address", ["/tra-cuu/H15-261001-9999", "/audit/H15-261001-9999"])
-def test_a_program_gets_the_applications_problem(address: str) -> None:
-    program = Client(_with_problems(create_app()), accept="application/json")
-    assert program.get(address).json() == {"type": "unknown-dossier"}
+def test_a_program_gets_the_applications_problem(program: Client, address: str) -> None:
+    answer = program.get(address)
+    assert answer.status_code == 404
+    assert answer.json()["type"] == "/problems/unknown-dossier"
 
 
-def test_an_unknown_address_has_a_page_too() -> None:
-    app = _with_problems(create_app())
-    page = Client(app).get(f"{ORIGIN}//elsewhere.example/")
+def test_an_unknown_address_has_a_page_too(browser: Client, program: Client) -> None:
+    page = browser.get(f"{ORIGIN}//elsewhere.example/")
     assert page.status_code == 404
     assert "Không tìm thấy trang" in words_of(page.text)
     assert "elsewhere.example" not in page.text
-    assert Client(app, accept="application/json").get("/nowhere").json() == {}
+    assert program.get("/nowhere").json()["status"] == 404
+    assert browser.get("/api/v1/nowhere").json()["status"] == 404

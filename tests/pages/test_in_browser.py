@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from tests.pages import statuses as some
-from tests.pages.collaborators import create_app
 from tests.pages.served import chromium, served
 
 pytestmark = pytest.mark.browser
@@ -47,8 +47,8 @@ def engine() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def origin() -> Iterator[str]:
-    with served(create_app()) as origin:
+def origin(app: FastAPI) -> Iterator[str]:
+    with served(app) as origin:
         yield origin
 
 

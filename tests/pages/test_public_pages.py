@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from api.app import create_app
 from tests.pages import statuses as some
 from tests.pages.client import Client
-from tests.pages.collaborators import COLLABORATORS, Statuses, create_app, with_statuses
+from tests.pages.collaborators import COLLABORATORS, Statuses
 from tests.pages.histories import PERSONAL_VALUES
 from tests.pages.reading import PAGES_TO_READ, parse, words_of
 
@@ -47,7 +48,7 @@ def test_an_untidy_address_leads_to_the_tidy_one(browser: Client) -> None:
 
 def test_only_well_written_codes_are_looked_up() -> None:
     statuses = Statuses()
-    browser = Client(with_statuses(statuses))
+    browser = Client(create_app(replace(COLLABORATORS, lookup=statuses)))
     assert browser.get("/tra-cuu/' OR 1=1").status_code == 422
     assert browser.get(f"/tra-cuu/{some.OLD_FORM}").status_code == 200
     assert statuses.asked == [some.OLD_FORM]

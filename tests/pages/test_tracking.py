@@ -3,14 +3,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from api.pages import tracking
-from api.pages.public_status import read_public_status
 from domain.codes import HO_CHI_MINH
 from tests.pages import statuses as some
 from tests.pages.collaborators import NOW
 
 
 def _states(code: str) -> list[str]:
-    return [step.state.value for step in tracking.steps(read_public_status(some.STATUSES[code]))]
+    return [step.state.value for step in tracking.steps(tracking.read(some.STATUSES[code]))]
 
 
 @pytest.mark.parametrize(
@@ -43,14 +42,14 @@ def test_the_five_steps_say_where_the_dossier_is(code: str, states: list[str]) -
     ],
 )
 def test_the_pace_is_counted_in_days_of_vietnam(code: str, key: str, days: int) -> None:
-    pace = tracking.pace(read_public_status(some.STATUSES[code]), NOW)
+    pace = tracking.pace(tracking.read(some.STATUSES[code]), NOW)
     assert pace is not None
     assert (pace.key, pace.days) == (key, days)
 
 
 @pytest.mark.parametrize("code", [some.SUBMITTED, some.REFUSED, some.WITHDRAWN, some.RECEPTION_REFUSED])
 def test_there_is_no_pace_without_a_promise_or_after_an_early_end(code: str) -> None:
-    assert tracking.pace(read_public_status(some.STATUSES[code]), NOW) is None
+    assert tracking.pace(tracking.read(some.STATUSES[code]), NOW) is None
 
 
 DUE = datetime(2026, 10, 15, 17, 0, tzinfo=HO_CHI_MINH)
@@ -66,7 +65,7 @@ DUE = datetime(2026, 10, 15, 17, 0, tzinfo=HO_CHI_MINH)
     ],
 )
 def test_overdue_begins_with_the_promised_moment(now: datetime, key: str) -> None:
-    pace = tracking.pace(read_public_status(some.STATUSES[some.IN_PROCESS]), now)
+    pace = tracking.pace(tracking.read(some.STATUSES[some.IN_PROCESS]), now)
     assert pace is not None
     assert pace.key == key
 
@@ -82,4 +81,4 @@ def test_overdue_begins_with_the_promised_moment(now: datetime, key: str) -> Non
     ],
 )
 def test_the_headline_says_whose_turn_it_is(code: str, headline: str) -> None:
-    assert tracking.headline(read_public_status(some.STATUSES[code])) == headline
+    assert tracking.headline(tracking.read(some.STATUSES[code])) == headline
