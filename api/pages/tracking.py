@@ -140,6 +140,11 @@ def is_open(status: PublicStatus) -> bool:
     return status.stage in OPEN_STAGES
 
 
+def is_held(status: PublicStatus) -> bool:
+    """Whether someone is answerable for the next act, be it only to hand the result over."""
+    return is_open(status) or status.stage == Stage.SEALED
+
+
 def dues_total(status: PublicStatus) -> int:
     """What is or was to be paid, in đồng."""
     return status.dues.fee + status.dues.charge

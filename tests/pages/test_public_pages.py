@@ -77,6 +77,14 @@ def test_old_promises_are_struck_through_with_why_they_moved(browser: Client) ->
     assert "gia hạn kèm văn bản xin lỗi" in said
 
 
+def test_whoever_hands_the_result_over_is_answerable_until_it_is_returned(browser: Client) -> None:
+    ready = words_of(browser.get(f"/tra-cuu/{some.SEALED_DUE}").text)
+    returned = words_of(browser.get(f"/tra-cuu/{some.RETURNED}").text)
+    assert "Bước: Thẩm định" in ready
+    assert "Việc giải quyết đã kết thúc" not in ready
+    assert "Việc giải quyết đã kết thúc" in returned
+
+
 def test_dues_are_named_apart(browser: Client) -> None:
     said = words_of(browser.get(_in(f"/tra-cuu/{some.PAYMENT}", "en")).text)
     assert "Fee: 150,000 VND" in said
