@@ -64,6 +64,10 @@ class EventLog(Protocol):
         """The highest position a reader may now see; 0 when the log is empty."""
         ...
 
+    def committed(self) -> int:
+        """The highest position there is; a reader comes to see it once every older transaction has ended."""
+        ...
+
     def backlog(self, after: int, partition: Partition = Partition()) -> Backlog:
         """What lies above ``after``."""
         ...

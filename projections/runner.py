@@ -55,7 +55,7 @@ class Runner:
         self._balanced = 0.0
 
     def run(self, stop: Event, *, until_caught_up: bool = False) -> None:
-        """Work until ``stop`` is set or, with ``until_caught_up``, until all that is in the log now has been read.
+        """Work until ``stop`` is set or, with ``until_caught_up``, until all that is committed now has been read.
 
         Lost connections are made anew; partitions lost with them go to whoever takes them first.
 
@@ -85,7 +85,7 @@ class Runner:
         count = ensure_positions(connection, self._names, self._partitions)
         leases = Leases(connection, self._names, count)
         self._read, self._balanced = {}, 0.0
-        target = self._log.head() if until_caught_up else None
+        target = self._log.committed() if until_caught_up else None
         while not stop.is_set():
             if not self._round(connection, leases, count):
                 if target is not None and lowest_position(connection, self._names) >= target:

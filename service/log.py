@@ -38,6 +38,7 @@ SELECT b.position, e.* FROM bound b LEFT JOIN LATERAL (
 ) e ON true ORDER BY e.notification_id
 """
 _HEAD: Final = f"SELECT coalesce(max(notification_id), 0) FROM stored_events WHERE notification_id < ({_BOUND})"
+_COMMITTED: Final = "SELECT coalesce(max(notification_id), 0) FROM stored_events"
 _BEHIND: Final = f"""
 SELECT count(*) FROM stored_events
 WHERE notification_id > %(after)s AND notification_id < ({_BOUND}) AND {_IN_PARTITION}
@@ -85,6 +86,10 @@ class PostgresEventLog:
     def head(self) -> int:
         """The highest position a reader may now see; 0 when the log is empty."""
         return int(self._ask(_HEAD, {})[0][0])
+
+    def committed(self) -> int:
+        """The highest position there is; a reader comes to see it once every older transaction has ended."""
+        return int(self._ask(_COMMITTED, {})[0][0])
 
     def backlog(self, after: int, partition: Partition = _WHOLE) -> Backlog:
         """What lies above ``after``."""

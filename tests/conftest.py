@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -16,23 +15,19 @@ _FOLDER = pytest.StashKey[Path]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    shared = getattr(config, "workerinput", {}).get("postgres_folder")
-    config.stash[_FOLDER] = Path(shared) if shared else new_folder()
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    node.workerinput["postgres_folder"] = str(node.config.stash[_FOLDER])
+    # A server for each process of the run: readers of the log wait for every transaction of a server, whichever its
+    # database, so tests that ran beside each other on one would hold each other up.
+    config.stash[_FOLDER] = new_folder()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput") and _FOLDER in config.stash:
+    if _FOLDER in config.stash:
         remove_folder(config.stash[_FOLDER])
 
 
 @pytest.fixture(scope="session")
 def server_url(pytestconfig: pytest.Config) -> Iterator[str]:
-    """A server on which databases may be made; the same for all workers of the run."""
+    """A server on which databases may be made."""
     with server(pytestconfig.stash[_FOLDER]) as url:
         yield url
 

@@ -31,7 +31,7 @@ def remove_folder(folder: Path) -> None:
 
 @contextmanager
 def server(folder: Path) -> Iterator[str]:
-    """The server named by ``MOTCUA_TEST_DATABASE_URL``, else an embedded one that all of the run's workers share."""
+    """The server named by ``MOTCUA_TEST_DATABASE_URL``, else an embedded one."""
     if given := os.environ.get("MOTCUA_TEST_DATABASE_URL"):
         yield given
     else:

@@ -32,6 +32,7 @@ class Installation:
             "MOTCUA_PORT": str(self.port),
             "MOTCUA_LOG_LEVEL": "warning",
             "PYTHONPATH": str(ROOT),
+            "PYTHONFAULTHANDLER": "1",
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None
@@ -102,6 +103,18 @@ class Installation:
             os.kill(pid, signal.SIGKILL)
         if what == "server" and self.process is not None:
             self.process.wait()
+            self._wait_until_orphans_have_gone()
+
+    def _wait_until_orphans_have_gone(self) -> None:
+        """A worker notices within half a second that its parent was killed."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                self.get("/livez")
+            except OSError:
+                return
+            time.sleep(0.05)
+        raise AssertionError("a worker outlived its killed parent")
 
     def stop(self) -> None:
         """As Ctrl-C does."""
@@ -110,5 +123,6 @@ class Installation:
             try:
                 self.process.wait(30)
             except subprocess.TimeoutExpired:
-                self.process.kill()
+                self.process.send_signal(signal.SIGABRT)  # says in the log what every thread is at
+                self.process.wait()
                 raise

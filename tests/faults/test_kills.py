@@ -122,7 +122,10 @@ def test_every_acknowledged_command_is_there_once(data_dir: Path) -> None:
         assert verified.returncode == 0, verified.stdout + verified.stderr
     finally:
         stop.set()
-        installation.stop()
+        try:
+            installation.stop()
+        finally:
+            print((installation.folder / "server.log").read_text()[-8000:])
 
 
 def check_each_is_there_once(installation: Installation, acknowledged: list[tuple[str, str, int]]) -> None:
