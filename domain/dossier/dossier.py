@@ -31,6 +31,7 @@ from domain.dossier.events import (
     SupplementRequested,
     Withdrawn,
 )
+from domain.instants import instant_of
 from domain.term import Pause, PauseReason, Term
 
 
@@ -135,7 +136,9 @@ class Dossier(NamedTuple):
 def with_wait_ended(waits: tuple[Pause, ...], reason: PauseReason, until: datetime) -> tuple[Pause, ...]:
     """The waits, with the open one of this reason ended; a wait never ends before it began."""
     return tuple(
-        replace(wait, until=max(wait.since, until)) if wait.reason is reason and wait.until is None else wait
+        replace(wait, until=max(wait.since, until, key=instant_of))
+        if wait.reason is reason and wait.until is None
+        else wait
         for wait in waits
     )
 

@@ -1,7 +1,6 @@
 """The promise to the applicant: the appointment given at acceptance, moved by waits and by extensions alone."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from domain.clock import due_at, moved_by
@@ -28,19 +27,24 @@ def promise_after_wait(dossier: Dossier, reason: PauseReason, until: datetime, r
 def standing_promise(dossier: Dossier, rules: Rules) -> datetime | None:
     """The promise as pinned facts and ended waits make it; None before acceptance and where no term was pinned.
 
-    Waits before the clock started do not count, nor those before an extension, which was promised knowing them.
+    Waits before the clock started do not count, nor those before an extension, which was promised knowing them, nor
+    what of a wait lies after the end of processing, such as a fee still due when the result was ready.
     """
     if dossier.accepted_at is None or dossier.term is None or dossier.calendar is None:
         return None
     working_time = rules.calendar(dossier.calendar.id).as_known(dossier.calendar.known_at)
     if dossier.extended_due_at is not None and dossier.extended_at is not None:
-        waits = waits_from(dossier.extended_at, dossier.waits)
+        waits = waits_within(dossier.extended_at, dossier.ended_at, dossier.waits)
         return moved_by(dossier.extended_due_at, dossier.term.unit, working_time, waits)
-    return due_at(dossier.accepted_at, dossier.term, working_time, waits_from(dossier.accepted_at, dossier.waits))
+    waits = waits_within(dossier.accepted_at, dossier.ended_at, dossier.waits)
+    return due_at(dossier.accepted_at, dossier.term, working_time, waits)
 
 
-def waits_from(since: datetime, waits: Iterable[Pause]) -> tuple[Pause, ...]:
-    """The parts of the ended waits that lie after ``since``."""
-    return tuple(
-        replace(wait, since=max(wait.since, since)) for wait in waits if wait.until is not None and wait.until > since
+def waits_within(since: datetime, until: datetime | None, waits: Iterable[Pause]) -> tuple[Pause, ...]:
+    """The parts of the ended waits that lie after ``since`` and, where given, before ``until``."""
+    parts = (
+        (max(wait.since, since), wait.until if until is None else min(wait.until, until), wait.reason)
+        for wait in waits
+        if wait.until is not None
     )
+    return tuple(Pause(since=begun, until=ended, reason=reason) for begun, ended, reason in parts if begun < ended)

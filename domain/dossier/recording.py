@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from domain.dossier import refusals as no
 from domain.dossier.commands import Correct, ImportedFact, ImportHistory, RecordStep
 from domain.dossier.corrections import corrected_event, corrected_history, current_value, replay
 from domain.dossier.dossier import Dossier, Stage
-from domain.dossier.events import Corrected, DossierEvent, HistoryImported, StepRecorded, Submitted
+from domain.dossier.events import Channel, Corrected, DossierEvent, HistoryImported, StepRecorded, Submitted
 from domain.dossier.guards import reason_given
 from domain.dossier.promise import standing_promise
 from domain.ports import Rules
@@ -25,6 +26,8 @@ def correct(command: Correct, dossier: Dossier, rules: Rules, history: Sequence[
     old_value = current_value(target, command.field)
     if corrected_event(target, command.field, command.new_value) == target:
         return []
+    if not dossier.imported_keys:
+        _in_our_own_words(command, rules)
     correction = Corrected(
         version=command.version,
         field=command.field,
@@ -64,15 +67,35 @@ def import_history(command: ImportHistory, dossier: Dossier, _: Rules) -> list[D
 
 
 def fresh_facts(command: ImportHistory, dossier: Dossier) -> list[ImportedFact]:
-    """The facts of the command that were not taken over before, in their order."""
-    return [fact for fact in command.facts if fact.provenance.key not in dossier.imported_keys]
+    """The facts of the command that were not taken over before, each key once, in their order."""
+    fresh: dict[str, ImportedFact] = {}
+    for fact in command.facts:
+        if fact.provenance.key not in dossier.imported_keys:
+            fresh.setdefault(fact.provenance.key, fact)
+    return list(fresh.values())
 
 
 def _coded(event: DossierEvent, code: str) -> DossierEvent:
     return replace(event, code=code) if isinstance(event, Submitted) else event
 
 
+def _in_our_own_words(command: Correct, rules: Rules) -> None:
+    """What statistics are cut by is named as at submission; only an imported dossier keeps its source's words."""
+    value = command.new_value
+    if command.field == "unit" and rules.unit(value) is None:
+        raise no.UnknownUnit(unit=value)
+    if command.field == "procedure" and rules.procedure(value) is None:
+        raise no.UnknownProcedure(procedure=value)
+    if command.field == "channel" and value not in set(Channel):
+        raise no.UnreadableValue(value=value)
+
+
 def _with_promise(correction: Corrected, history: Sequence[DossierEvent], rules: Rules) -> Corrected:
-    before = replay(history)
-    after = standing_promise(replay([*history, correction]), rules)
-    return replace(correction, due_at=after) if after is not None and after != before.due_at else correction
+    """A promise moves only if what it rests on was corrected."""
+    before, after = (_computed_promise(replay(facts), rules) for facts in (history, [*history, correction]))
+    return correction if after in {None, before} else replace(correction, due_at=after)
+
+
+def _computed_promise(dossier: Dossier, rules: Rules) -> datetime | None:
+    """Where an imported history gives no term to compute with, an extension still promised its own date."""
+    return standing_promise(dossier, rules) or dossier.extended_due_at

@@ -1,0 +1,151 @@
+"""Fee and charge."""
+
+from dataclasses import replace
+
+import pytest
+
+from domain.dossier import events as e
+from domain.dossier import refusals as no
+from domain.dossier.commands import Command
+from domain.dossier.dossier import Finance
+from domain.money import Dues
+from tests.domain.dossier.pasts import (
+    ASK_DUES,
+    DUE_AT,
+    DUES_ASKED,
+    ENDED,
+    IN_PROCESS,
+    PAID,
+    PAY,
+    SEALED,
+    STOP,
+    SUBMITTED,
+    WAIVE,
+    WAIVED,
+)
+from tests.examples import TestRules, at
+from tests.spec import given
+
+CLOSED = {stage: past for stage, past in ENDED.items() if stage != "sealed"}
+RUNNING_ON = TestRules(payment_waits=False)
+
+
+def asked(*, clock_waits: bool) -> e.PaymentRequested:
+    dues = Dues(fee=3000, charge=5000)
+    return e.PaymentRequested(dues=dues, clock_waits=clock_waits, officer="cb-01", requested_at=at(hours=2))
+
+
+@pytest.mark.parametrize("past", [SUBMITTED, IN_PROCESS])
+def test_fee_and_charge_are_asked_for_apart_and_the_clock_waits(past: tuple[Command, ...]) -> None:
+    answer = given(*past).when(ASK_DUES).then(asked(clock_waits=True))
+    assert (answer.dossier.finance, answer.dossier.amount_due) == (Finance.DUE, 8000)
+    assert answer.dossier.waiting_for_payment
+
+
+def test_the_clock_runs_on_where_the_counting_rule_says_so() -> None:
+    answer = given(*IN_PROCESS, rules=RUNNING_ON).when(ASK_DUES).then(asked(clock_waits=False))
+    assert not answer.dossier.waiting_for_payment
+
+
+def test_dues_can_be_asked_for_when_the_result_is_ready_but_no_clock_waits_any_more() -> None:
+    answer = given(*SEALED).when(replace(ASK_DUES, at=at(2)))
+    answer.then(replace(asked(clock_waits=False), requested_at=at(2)))
+
+
+@pytest.mark.parametrize("stage", CLOSED)
+def test_nothing_is_asked_for_after_the_end(stage: str) -> None:
+    given(*CLOSED[stage]).when(replace(ASK_DUES, at=at(20))).refused(no.ProcessingEnded, stage=stage)
+
+
+def test_the_same_dues_are_asked_for_once() -> None:
+    given(*DUES_ASKED).when(replace(ASK_DUES, at=at(1))).stays_quiet()
+
+
+def test_other_dues_are_not_asked_for_beside() -> None:
+    given(*DUES_ASKED).when(replace(ASK_DUES, dues=Dues(fee=1))).refused(no.AlreadyRequested, due="8000")
+
+
+def test_nothing_is_not_asked_for() -> None:
+    given(*IN_PROCESS).when(replace(ASK_DUES, dues=Dues())).refused(no.NothingToPay)
+
+
+@pytest.mark.parametrize("past", [PAID, WAIVED])
+def test_what_is_settled_is_not_asked_for_again(past: tuple[Command, ...]) -> None:
+    given(*past).when(replace(ASK_DUES, at=at(1))).refused(no.AlreadySettled)
+
+
+def test_the_exact_amount_settles_what_is_due() -> None:
+    answer = given(*DUES_ASKED).when(PAY)
+    answer.then(
+        e.Paid(
+            amount=8000,
+            channel="vnpay",
+            provider_reference="VN1",
+            receipt_number="BL1",
+            due_at=DUE_AT,
+            paid_at=at(hours=4),
+        )
+    )
+    assert (answer.dossier.finance, answer.dossier.waiting_for_payment) == (Finance.PAID, False)
+
+
+@pytest.mark.parametrize("amount", [0, 7999, 8001, 16000])
+def test_another_amount_settles_nothing(amount: int) -> None:
+    given(*DUES_ASKED).when(replace(PAY, amount=amount)).refused(no.WrongAmount, due="8000", paid=str(amount))
+
+
+def test_the_same_payment_arrives_once() -> None:
+    given(*PAID).when(replace(PAY, at=at(1))).stays_quiet()
+
+
+def test_a_second_payment_is_not_taken() -> None:
+    given(*PAID).when(replace(PAY, provider_reference="VN2")).refused(no.AlreadySettled)
+
+
+def test_payments_without_reference_cannot_be_told_apart() -> None:
+    anonymous = replace(PAY, provider_reference="")
+    given(*DUES_ASKED, anonymous).when(anonymous).refused(no.AlreadySettled)
+
+
+def test_what_was_remitted_is_not_paid() -> None:
+    given(*WAIVED).when(PAY).refused(no.AlreadySettled)
+
+
+@pytest.mark.parametrize("command", [PAY, WAIVE])
+def test_nothing_is_settled_that_was_not_asked_for(command: Command) -> None:
+    given(*IN_PROCESS).when(command).refused(no.NothingDue)
+
+
+@pytest.mark.parametrize("command", [PAY, WAIVE])
+def test_nothing_is_settled_before_it_was_asked_for(command: Command) -> None:
+    early = replace(command, at=at(hours=1.5))
+    given(*DUES_ASKED).when(early).refused(no.AnswerBeforeRequest, requested_at=at(hours=2).isoformat())
+
+
+def test_what_is_due_can_be_paid_before_acceptance_when_there_is_no_promise_yet() -> None:
+    asked_at_the_desk = replace(ASK_DUES, at=at(hours=0.2))
+    given(*SUBMITTED, asked_at_the_desk).when(replace(PAY, at=at(hours=0.5))).promises(None)
+
+
+def test_what_is_due_can_be_paid_after_the_end() -> None:
+    assert given(*DUES_ASKED, STOP).when(replace(PAY, at=at(9))).made
+
+
+def test_what_is_due_can_be_remitted() -> None:
+    answer = given(*DUES_ASKED).when(WAIVE)
+    answer.then(
+        e.PaymentWaived(reason="Hộ nghèo", legal_basis="Điều 10", officer="cb-01", due_at=DUE_AT, waived_at=at(hours=4))
+    )
+    assert answer.dossier.finance is Finance.WAIVED
+
+
+def test_dues_are_remitted_once() -> None:
+    given(*WAIVED).when(WAIVE).stays_quiet()
+
+
+def test_what_was_paid_is_not_remitted() -> None:
+    given(*PAID).when(WAIVE).refused(no.AlreadySettled)
+
+
+def test_remitting_has_a_reason() -> None:
+    given(*DUES_ASKED).when(replace(WAIVE, reason=" ")).refused(no.ReasonRequired)
