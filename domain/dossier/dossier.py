@@ -175,11 +175,13 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:  # noqa: C901, PLR
         case HandedOver():
             return dossier._replace(holder=Holder(step=event.step, unit=event.to_unit, officer=event.to_officer))
         case Appraised():
-            return dossier._replace(stage=Stage.APPRAISED, appraiser=event.officer, eligible=event.eligible)
+            return dossier._replace(
+                stage=_moved(dossier, Stage.APPRAISED), appraiser=event.officer, eligible=event.eligible
+            )
         case Approved():
-            return dossier._replace(stage=Stage.APPROVED)
+            return dossier._replace(stage=_moved(dossier, Stage.APPROVED))
         case ApprovalDeclined():
-            return dossier._replace(stage=Stage.IN_PROCESS, appraiser="", eligible=False)
+            return dossier._replace(stage=_moved(dossier, Stage.IN_PROCESS), appraiser="", eligible=False)
         case Refused():
             return dossier._replace(stage=Stage.REFUSED, ended_at=event.refused_at)
         case PaymentRequested():
@@ -203,7 +205,7 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:  # noqa: C901, PLR
                 due_at=event.due_at or dossier.due_at,
             )
         case Signed():
-            return dossier._replace(stage=Stage.SIGNED, document_sha256=event.document_sha256)
+            return dossier._replace(stage=_moved(dossier, Stage.SIGNED), document_sha256=event.document_sha256)
         case Sealed():
             return dossier._replace(stage=Stage.SEALED, delivery=Delivery.READY, ended_at=event.sealed_at)
         case ResultReturned():
@@ -226,9 +228,14 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:  # noqa: C901, PLR
             assert_never(event)
 
 
+def _moved(dossier: Dossier, stage: Stage) -> Stage:
+    """A stage of processing, unless processing has ended: an imported fact that arrives late reopens nothing."""
+    return stage if dossier.ended_at is None else dossier.stage
+
+
 def _accepted(dossier: Dossier, event: Accepted) -> Dossier:
     return dossier._replace(
-        stage=Stage.IN_PROCESS,
+        stage=_moved(dossier, Stage.IN_PROCESS),
         accepted_at=event.accepted_at,
         calendar=event.calendar,
         counting=event.counting,

@@ -7,7 +7,8 @@ import pytest
 from domain.dossier import events as e
 from domain.dossier import refusals as no
 from domain.dossier.commands import Command
-from domain.dossier.dossier import Stage
+from domain.dossier.corrections import replay
+from domain.dossier.dossier import Stage, evolve
 from tests.domain.dossier.pasts import (
     CODE,
     ENDED,
@@ -23,7 +24,7 @@ from tests.domain.dossier.pasts import (
     WAITING,
     fact,
 )
-from tests.examples import at
+from tests.examples import SHA, at
 from tests.spec import given
 
 STEP = e.StepRecorded(name="T05", resource="Resource21", attributes=(("org:group", "EMPTY"),), occurred_at=at(1))
@@ -87,3 +88,17 @@ def test_a_dossier_of_ours_takes_over_no_outside_history() -> None:
 
 def test_an_imported_dossier_can_be_carried_on() -> None:
     assert given(IMPORT).when(replace(HAND_OVER, at=at(101))).made
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        e.Appraised(eligible=True, opinion="", officer="cb-02", appraised_at=at(2)),
+        e.Approved(officer="cb-03", approved_at=at(2)),
+        e.ApprovalDeclined(reason="x", officer="cb-03", declined_at=at(2)),
+        e.Signed(signer="cb-03", document_sha256=SHA, certificate_serial="1", signed_at=at(2)),
+    ],
+)
+def test_a_fact_that_arrives_after_the_end_reopens_nothing(late: e.DossierEvent) -> None:
+    ended = replay([e.Withdrawn(reason="x", withdrawn_at=at(1))])
+    assert evolve(ended, late).stage is Stage.WITHDRAWN
