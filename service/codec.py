@@ -8,6 +8,7 @@ from domain.dossier.events import EVENT_TYPES, DossierEvent
 from domain.envelope import Envelope
 
 _Event = TypeVar("_Event", bound=DossierEvent)
+_Stored_ = TypeVar("_Stored_")
 
 
 class UnknownTopicError(LookupError):
@@ -31,9 +32,23 @@ class _Stored(msgspec.Struct, Generic[_Event], frozen=True, gc=False):
     envelope: Envelope
 
 
+class _Origin(msgspec.Struct, frozen=True, gc=False):
+    command_id: str
+    command_digest: str = ""
+
+
+class _Decided(msgspec.Struct, Generic[_Event], frozen=True, gc=False):
+    event: _Event
+    envelope: _Origin
+
+
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODERS: Final[dict[str, msgspec.json.Decoder[_Stored[DossierEvent]]]] = {
     topic: msgspec.json.Decoder(_Stored[kind])  # type: ignore[valid-type]  # one decoder a type, chosen at run time
+    for topic, kind in EVENT_TYPES.items()
+}
+_DECIDED: Final[dict[str, msgspec.json.Decoder[_Decided[DossierEvent]]]] = {
+    topic: msgspec.json.Decoder(_Decided[kind])  # type: ignore[valid-type]  # one decoder a type, chosen at run time
     for topic, kind in EVENT_TYPES.items()
 }
 
@@ -50,10 +65,24 @@ def decode(topic: str, state: bytes) -> tuple[DossierEvent, Envelope]:
         UnknownTopicError: no event type has this wire name.
         UnreadableEventError: the state is not JSON, or lacks a field of its type.
     """
+    stored = _decoded(_DECODERS, topic, state)
+    return stored.event, stored.envelope
+
+
+def decode_decided(topic: str, state: bytes) -> tuple[DossierEvent, str, str]:
+    """The fact, and the id and digest of the command that made it: what a decision needs, at half the cost.
+
+    Raises:
+        UnknownTopicError, UnreadableEventError: as ``decode``.
+    """
+    stored = _decoded(_DECIDED, topic, state)
+    return stored.event, stored.envelope.command_id, stored.envelope.command_digest
+
+
+def _decoded(decoders: dict[str, msgspec.json.Decoder[_Stored_]], topic: str, state: bytes) -> _Stored_:
     try:
-        stored = _DECODERS[topic].decode(state)
+        return decoders[topic].decode(state)
     except KeyError:
         raise UnknownTopicError(topic) from None
     except (msgspec.DecodeError, ValueError) as error:
         raise UnreadableEventError(topic, str(error)) from error
-    return stored.event, stored.envelope

@@ -19,7 +19,7 @@ from domain.dossier.recording import fresh_facts
 from domain.envelope import Envelope, Provenance
 from domain.errors import DossierError, InternalFault, KeyReused, Malformed, StaleVersion, UnknownDossier
 from domain.ports import Request, Rules
-from service.codec import decode, encode
+from service.codec import decode_decided, encode
 from service.streams import NewEvent, Numbers, StoredRow
 
 DOSSIERS: Final = UUID("6c1f2f0e-9f3e-5d0a-8f6b-0d9c7a4e1b52")
@@ -37,8 +37,7 @@ def dossier_id_of(key: str) -> UUID:
     return uuid5(DOSSIERS, key)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a command was answered, to be answered again when it is repeated.
 
     ``position`` is 0 while the batch that holds the command is still to be appended.
@@ -73,11 +72,10 @@ def known_from(dossier_id: UUID, rows: Iterable[StoredRow]) -> Known:
     events: list[DossierEvent] = []
     answers: dict[str, Answer] = {}
     version = position = 0
-    for row in rows:
-        event, envelope = decode(row.topic, row.state)
+    for _, version, topic, state, position in rows:
+        event, command_id, digest = decode_decided(topic, state)
         events.append(event)
-        version, position = row.version, row.position
-        answers[envelope.command_id] = Answer(envelope.command_digest, version, position)
+        answers[command_id] = Answer(digest, version, position)
     return Known(
         id=dossier_id,
         dossier=replay(events),
@@ -88,8 +86,7 @@ def known_from(dossier_id: UUID, rows: Iterable[StoredRow]) -> Known:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What became of one request: refused, answered before, or events and the version after them."""
 
     request: Request
@@ -99,8 +96,7 @@ class Step:
     events: tuple[DossierEvent, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What one dossier's requests make of it, if nobody else carries it on meanwhile.
 
     ``certain`` is whether it may be answered: a cached state is good for nothing but new events.

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -16,7 +17,8 @@ from granian.log import LogLevels
 
 from service.settings import Settings
 
-_RESTART_SECONDS: Final = 1.0
+_RESTART_SECONDS: Final = 0.5
+_LONGEST_RESTART_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 15.0
 
 _log = structlog.get_logger(__name__)
@@ -84,7 +86,9 @@ def projections_beside(url: str) -> Iterator[None]:
 def _keep(url: str, stopping: threading.Event) -> None:
     environment = {**os.environ, "MOTCUA_DATABASE_URL": url}
     command = [sys.executable, "-m", "service.cli", "project", "run", "--while-input-open"]
+    pause = _RESTART_SECONDS
     while not stopping.is_set():
+        started = time.monotonic()
         with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as process:  # noqa: S603 - our own words
             while process.poll() is None and not stopping.wait(0.1):
                 pass
@@ -94,5 +98,8 @@ def _keep(url: str, stopping: threading.Event) -> None:
                 process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
-        if not stopping.wait(_RESTART_SECONDS):
+        # One that dies again and again, since its database is gone for good, must not eat the machine.
+        ran = time.monotonic() - started
+        pause = _RESTART_SECONDS if ran > _LONGEST_RESTART_SECONDS else min(2 * pause, _LONGEST_RESTART_SECONDS)
+        if not stopping.wait(pause):
             _log.warning("projections_restarted", exit_code=process.returncode)

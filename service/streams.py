@@ -5,7 +5,6 @@ interface saves one aggregate at a time.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -89,8 +88,7 @@ class Numbers:
         return next(self._left.get((unit, day), iter(())), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEvent:
+class NewEvent(NamedTuple):
     """An event to append. ``head`` is the version its stream is known to have."""
 
     dossier_id: UUID
@@ -112,7 +110,7 @@ def reserve(connection: Connection[Any], wanted: Sequence[Numbered]) -> Numbers:
 def load(connection: Connection[Any], ids: Sequence[UUID], codes: Sequence[str]) -> list[StoredRow]:
     """The whole histories of these dossiers, each in version order; dossiers that do not exist have no rows."""
     cursor = connection.execute(LOAD, (list(ids), list(codes)), prepare=True, binary=True)
-    return [StoredRow(*row) for row in cursor]
+    return list(map(StoredRow._make, cursor.fetchall()))
 
 
 def append(
