@@ -64,10 +64,14 @@ class Given:
     history: tuple[DossierEvent, ...]
     rules: Rules
 
+    @property
+    def dossier(self) -> Dossier:
+        return replay(self.history)
+
     def when(self, command: Command) -> Answer:
         """The command is decided on the past, corrections carried out."""
         try:
-            made = decide(command, replay(self.history), self.rules, self.history)
+            made = decide(command, self.dossier, self.rules, self.history)
         except Refusal as refusal:
             return Answer(self.history, refusal=refusal)
         return Answer(self.history, tuple(made))

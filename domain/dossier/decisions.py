@@ -41,6 +41,7 @@ def decide(
 
     Raises:
         Refusal: the rules forbid it.
+        CalendarError: the clock would run beyond the years a calendar knows.
     """
     if isinstance(command, Correct):
         return recording.correct(command, dossier, rules, history)

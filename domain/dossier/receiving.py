@@ -11,7 +11,7 @@ from domain.dossier.commands import Accept, RefuseReception, RequestSupplement, 
 from domain.dossier.dossier import Dossier, Stage
 from domain.dossier.events import Accepted, DossierEvent, ReceptionRefused, Submitted, Supplemented, SupplementRequested
 from domain.dossier.guards import not_waiting, reason_given, still_open
-from domain.dossier.promise import promise_after_wait
+from domain.dossier.promise import promise_after_wait, waits_within
 from domain.ports import Rules
 from domain.term import PauseReason
 
@@ -57,6 +57,8 @@ def _check_personal_number(personal: Personal | None) -> None:
 def accept(command: Accept, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
     """Received when the required components are in; procedure, calendar and counting versions are pinned then.
 
+    A reception that is recorded late is followed by what was waited for meanwhile.
+
     Source: handbook section 4: a dossier pins at acceptance the versions it will be judged by.
     """
     if dossier.accepted_at is not None:
@@ -73,6 +75,7 @@ def accept(command: Accept, dossier: Dossier, rules: Rules) -> list[DossierEvent
         raise no.ComponentsMissing(components=", ".join(missing))
     calendar = rules.calendar(unit.calendar)
     pinned = CalendarVersion(id=calendar.id, known_at=command.at)
+    waited = waits_within(command.at, None, dossier.waits)
     return [
         Accepted(
             receipt_code=f"{dossier.code}/TN",
@@ -81,7 +84,7 @@ def accept(command: Accept, dossier: Dossier, rules: Rules) -> list[DossierEvent
             counting=rules.counting().id,
             term=procedure.term,
             timezone=calendar.timezone,
-            due_at=due_at(command.at, procedure.term, calendar.as_known(command.at)),
+            due_at=due_at(command.at, procedure.term, calendar.as_known(command.at), waited),
             officer=command.officer,
             accepted_at=command.at,
         )

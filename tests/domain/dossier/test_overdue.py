@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Final, get_args
 
 import pytest
 
@@ -72,6 +72,10 @@ COMMANDS: Final[tuple[Command, ...]] = (
 )
 
 
+def test_every_command_is_tried() -> None:
+    assert {type(command) for command in COMMANDS} == set(get_args(Command))
+
+
 def promised(answer: Answer) -> set[datetime | None]:
     """The promises that the facts show as new; None for a correction that moves none."""
     extensions = {event.new_due_at for event in answer.made if isinstance(event, e.DeadlineExtended)}
@@ -79,7 +83,7 @@ def promised(answer: Answer) -> set[datetime | None]:
 
 
 def moves_only_to_be_seen(before: Given, command: Command) -> Answer:
-    due_at = before.when(p.RECORD_STEP).dossier.due_at
+    due_at = before.dossier.due_at
     answer = before.when(command)
     assert answer.dossier.due_at in {due_at, *promised(answer)}
     named = [event.old_due_at for event in answer.made if isinstance(event, e.DeadlineExtended)]
@@ -90,7 +94,7 @@ def moves_only_to_be_seen(before: Given, command: Command) -> Answer:
 @pytest.mark.parametrize("past", PASTS)
 def test_no_one_or_two_commands_move_the_promise_of_an_overdue_dossier_unseen(past: str) -> None:
     overdue = given(*PASTS[past])
-    due_at = overdue.when(p.RECORD_STEP).dossier.due_at
+    due_at = overdue.dossier.due_at
     assert due_at is not None
     assert due_at < NOW
     for first in COMMANDS:

@@ -167,7 +167,7 @@ def test_a_result_is_approved_once(past: tuple[Command, ...]) -> None:
 def test_the_approver_sends_the_dossier_back_to_appraisal() -> None:
     answer = given(*APPRAISED).when(DECLINE)
     answer.then(e.ApprovalDeclined(reason="Thiếu căn cứ", officer="cb-03", declined_at=at(1, 1)))
-    assert answer.dossier.stage is Stage.IN_PROCESS
+    assert (answer.dossier.stage, answer.dossier.appraiser) == (Stage.IN_PROCESS, "")
 
 
 def test_sending_back_has_a_reason() -> None:

@@ -103,7 +103,7 @@ def test_time_waited_for_both_counts_once_whichever_ends_first() -> None:
 
 def test_hours_move_by_the_hours_waited() -> None:
     by_hours = given(SUBMIT_FREE, ACCEPT)
-    assert by_hours.when(asks("02", "10:00")).dossier.due_at == local("2026-03-02", "15:00")
+    assert by_hours.dossier.due_at == local("2026-03-02", "15:00")
     given(*by_hours.history, asks("02", "10:00")).when(answers("02", "11:00")).promises(local("2026-03-02", "16:00"))
 
 
@@ -114,6 +114,10 @@ def test_a_wait_begun_before_acceptance_counts_from_acceptance_on() -> None:
 
 def test_a_wait_ended_before_acceptance_does_not_count() -> None:
     given(SUBMIT, asks("02", "08:10"), answers("02", "08:20")).when(replace(ACCEPT, at=at(hours=1))).promises(TUE_10)
+
+
+def test_a_reception_recorded_late_is_followed_by_the_wait_that_was_recorded_before() -> None:
+    given(SUBMIT, asks("05"), answers("06")).when(ACCEPT).promises(WED_11)
 
 
 def test_what_is_asked_for_after_the_promise_has_passed_does_not_move_it() -> None:

@@ -190,9 +190,16 @@ def test_the_same_request_is_made_once() -> None:
     given(*WAITING).when(replace(ASK, at=at(4))).stays_quiet()
 
 
-def test_another_request_is_not_made_while_the_first_is_open() -> None:
-    other = replace(ASK, items=(SupplementItem(component="CC"),))
-    given(*WAITING).when(other).refused(no.WaitingForSupplement)
+@pytest.mark.parametrize("others", [("CC",), ("UQ", "CC"), ("CC", "TK")])
+def test_another_request_is_not_made_while_the_first_is_open(others: tuple[str, ...]) -> None:
+    two = replace(ASK, items=(SupplementItem(component="UQ"), SupplementItem(component="TK")))
+    other = replace(ASK, items=tuple(SupplementItem(component=each) for each in others))
+    given(*IN_PROCESS, two).when(other).refused(no.WaitingForSupplement)
+
+
+def test_part_of_a_request_is_another_request() -> None:
+    two = replace(ASK, items=(*ASK.items, SupplementItem(component="TK")))
+    given(*IN_PROCESS, two).when(ASK).refused(no.WaitingForSupplement)
 
 
 def test_a_request_asks_for_something() -> None:
