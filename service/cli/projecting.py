@@ -1,5 +1,6 @@
 """``motcua project run | status | rebuild | verify``."""
 
+import os
 import signal
 import sys
 import threading
@@ -23,7 +24,9 @@ _FOUND_WRONG: Final = 1
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    project = typer.Typer(name="project", help="The projections, which answer questions from the log.")
+    project = typer.Typer(
+        name="project", help="The projections, which answer questions from the log.", no_args_is_help=True
+    )
     project.command(epilog="Example: motcua project run --until-caught-up")(run)
     project.command(epilog="Example: motcua project status --json")(status)
     project.command(epilog="Example: motcua project rebuild")(rebuild)
@@ -49,7 +52,9 @@ def run(
 
 
 def _stop_at_end_of_input(stop: Event) -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: a thread that holds its lock when the process ends is a fatal error.
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
     stop.set()
 
 

@@ -8,16 +8,16 @@ import typer
 from service import settings as environment
 from service.cli.printing import progress, say
 from service.demo.run import DOSSIERS, LABEL, Examples, began_at, run_demo
-from service.server import projections_beside, refuse_taken_port, run_api
+from service.server import address, projections_beside, refuse_taken_port, run_api
 from service.settings import Settings
 from service.wiring import administration, catch_up, database, door, now, set_label
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command(epilog="Example: MOTCUA_PORT=8080 motcua serve")(serve)
-    app.command(epilog="Example: MOTCUA_DATABASE_URL=postgresql://… motcua api")(api)
-    app.command(epilog="Example: motcua demo --dossiers 500")(demo)
+    app.command(epilog="Example: motcua serve")(serve)
+    app.command(epilog="Example: MOTCUA_DATABASE_URL=postgresql://motcua:secret@localhost/motcua motcua api")(api)
+    app.command(epilog="Example: motcua demo --dossiers 100")(demo)
 
 
 def serve() -> None:
@@ -80,9 +80,3 @@ def _tell(settings: Settings, examples: Examples) -> None:
         say(f"    {what:<9}{address(settings)}/tra-cuu/{code}")
     say(f"  Dashboard  {address(settings)}/dashboard")
     say(f"  Audit      {address(settings)}/audit/{next(iter(codes.values()), '')}\n")
-
-
-def address(settings: Settings) -> str:
-    """Where to point a browser."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.port}"
