@@ -42,7 +42,7 @@ def run(url: str, events: int = EVENTS) -> dict[str, Any]:
         runner = Runner(opened, log, projections)
         live = _seconds(lambda: runner.run(Event(), until_caught_up=True))
         rebuilt = {
-            workers: _seconds(lambda workers=workers: rebuild(opened, log, projections, workers=workers))
+            workers: _seconds(partial(rebuild, opened, log, projections, workers=workers))
             for workers in (1, os.cpu_count() or 1)
         }
         differences: list[Any] = []
