@@ -123,7 +123,7 @@ def _served(folder: Path, environment: Mapping[str, str], port: int) -> Iterator
     """What ``make demo`` does, with fewer dossiers; what it printed."""
     printed = folder / "demo.txt"
     with printed.open("wb") as out, (folder / "demo.log").open("wb") as log:
-        server = subprocess.Popen(  # noqa: S603 - our own words
+        server = subprocess.Popen(
             [sys.executable, "-m", "service.cli", "demo", "--dossiers", "60"],
             cwd=folder,
             env={**environment, "MOTCUA_PORT": str(port)},
