@@ -1,8 +1,8 @@
 """What may be done with a dossier next, found by asking the rules themselves."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
 from domain.dossier import commands
 from domain.dossier.commands import Command
@@ -12,6 +12,8 @@ from domain.dossier.events import ComponentForm, ComponentGiven, DeliveryMethod,
 from domain.errors import Refusal
 from domain.money import Dues
 from domain.ports import Rules
+
+Typical: TypeAlias = Callable[[Dossier, datetime], Command]
 
 _SAID: Final = "-"
 _ANOTHER: Final = "another"
@@ -27,7 +29,7 @@ def next_acts(dossier: Dossier, rules: Rules) -> tuple[str, ...]:
     if dossier.submitted_at is None:
         return ()
     at = latest(dossier)
-    acts = (act for act, typical in TYPICAL.items() if changes(typical(dossier, at), dossier, rules))
+    acts = (act for act, typical in typical_acts(rules).items() if changes(typical(dossier, at), dossier, rules))
     return (*acts, *ALWAYS)
 
 
@@ -78,10 +80,19 @@ def _seal(dossier: Dossier, at: datetime) -> Command:
     )
 
 
-def _request_supplement(_: Dossier, at: datetime) -> Command:
-    return commands.RequestSupplement(
-        items=(SupplementItem(component=_ANOTHER),), legal_basis=_SAID, approver=_ANOTHER, officer=_ANOTHER, at=at
-    )
+def _request_supplement(rules: Rules) -> Typical:
+    def typical(dossier: Dossier, at: datetime) -> Command:
+        procedure = rules.procedure(dossier.procedure)
+        asked = procedure.components[:1] if procedure else ()
+        return commands.RequestSupplement(
+            items=tuple(SupplementItem(component=component.code) for component in asked),
+            legal_basis=_SAID,
+            approver=_ANOTHER,
+            officer=_ANOTHER,
+            at=at,
+        )
+
+    return typical
 
 
 def _pay(dossier: Dossier, at: datetime) -> Command:
@@ -90,26 +101,28 @@ def _pay(dossier: Dossier, at: datetime) -> Command:
     )
 
 
-TYPICAL: Final[Mapping[str, Callable[[Dossier, datetime], Command]]] = {
-    "accept": lambda _, at: commands.Accept(officer=_ANOTHER, at=at),
-    "refuse-reception": lambda _, at: commands.RefuseReception(reason=_SAID, officer=_ANOTHER, at=at),
-    "request-supplement": _request_supplement,
-    "supplement": lambda dossier, at: commands.Supplement(components=_given(dossier.supplement_items), at=at),
-    "hand-over": _hand_over,
-    "appraise": lambda _, at: commands.Appraise(eligible=True, opinion=_SAID, officer=_ANOTHER, at=at),
-    "approve": lambda _, at: commands.Approve(officer=_ANOTHER, reason=_SAID, at=at),
-    "decline": lambda _, at: commands.Decline(reason=_SAID, officer=_ANOTHER, at=at),
-    "request-payment": lambda _, at: commands.RequestPayment(dues=Dues(fee=1), officer=_ANOTHER, at=at),
-    "pay": _pay,
-    "waive-payment": lambda _, at: commands.WaivePayment(reason=_SAID, legal_basis=_SAID, officer=_ANOTHER, at=at),
-    "sign": _sign,
-    "seal": _seal,
-    "return": lambda _, at: commands.ReturnResult(method=DeliveryMethod.DESK, officer=_ANOTHER, at=at),
-    "extend": _extend,
-    "withdraw": lambda _, at: commands.Withdraw(reason=_SAID, at=at),
-    "stop": lambda _, at: commands.Stop(reason=_SAID, officer=_ANOTHER, at=at),
-}
-"""Each act as it is typically done."""
+def typical_acts(rules: Rules) -> dict[str, Typical]:
+    """Each act as it is typically done; what a supplement can be asked for, the rules say."""
+    return {
+        "accept": lambda _, at: commands.Accept(officer=_ANOTHER, at=at),
+        "refuse-reception": lambda _, at: commands.RefuseReception(reason=_SAID, officer=_ANOTHER, at=at),
+        "request-supplement": _request_supplement(rules),
+        "supplement": lambda dossier, at: commands.Supplement(components=_given(dossier.supplement_items), at=at),
+        "hand-over": _hand_over,
+        "appraise": lambda _, at: commands.Appraise(eligible=True, opinion=_SAID, officer=_ANOTHER, at=at),
+        "approve": lambda _, at: commands.Approve(officer=_ANOTHER, reason=_SAID, at=at),
+        "decline": lambda _, at: commands.Decline(reason=_SAID, officer=_ANOTHER, at=at),
+        "request-payment": lambda _, at: commands.RequestPayment(dues=Dues(fee=1), officer=_ANOTHER, at=at),
+        "pay": _pay,
+        "waive-payment": lambda _, at: commands.WaivePayment(reason=_SAID, legal_basis=_SAID, officer=_ANOTHER, at=at),
+        "sign": _sign,
+        "seal": _seal,
+        "return": lambda _, at: commands.ReturnResult(method=DeliveryMethod.DESK, officer=_ANOTHER, at=at),
+        "extend": _extend,
+        "withdraw": lambda _, at: commands.Withdraw(reason=_SAID, at=at),
+        "stop": lambda _, at: commands.Stop(reason=_SAID, officer=_ANOTHER, at=at),
+    }
+
 
 ALWAYS: Final = ("correct", "record-step")
 """A wrong fact can be put right, and an outside system's step kept, in every stage; what is refused depends on them."""

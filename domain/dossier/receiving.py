@@ -13,6 +13,7 @@ from domain.dossier.events import Accepted, DossierEvent, ReceptionRefused, Subm
 from domain.dossier.guards import not_waiting, reason_given, still_open
 from domain.dossier.promise import promise_after_wait, waits_within
 from domain.ports import Rules
+from domain.procedure import Procedure
 from domain.term import PauseReason
 
 _PERSONAL_NUMBER: Final = re.compile(r"\d{12}")
@@ -29,9 +30,7 @@ def submit(command: Submit, dossier: Dossier, rules: Rules) -> list[DossierEvent
         raise no.UnknownProcedure(procedure=command.procedure)
     if rules.unit(command.unit) is None:
         raise no.UnknownUnit(unit=command.unit)
-    known = {component.code for component in procedure.components}
-    if unknown := sorted({given.component for given in command.components} - known):
-        raise no.UnknownComponent(components=", ".join(unknown))
+    _known_components({given.component for given in command.components}, procedure)
     if command.applicant_kind is ApplicantKind.PERSON:
         _check_personal_number(command.personal)
     return [
@@ -47,6 +46,18 @@ def submit(command: Submit, dossier: Dossier, rules: Rules) -> list[DossierEvent
             submitted_at=command.at,
         )
     ]
+
+
+def _procedure(dossier: Dossier, rules: Rules) -> Procedure:
+    procedure = rules.procedure(dossier.procedure)
+    if procedure is None:
+        raise no.UnknownProcedure(procedure=dossier.procedure)
+    return procedure
+
+
+def _known_components(named: set[str], procedure: Procedure) -> None:
+    if unknown := sorted(named - {component.code for component in procedure.components}):
+        raise no.UnknownComponent(components=", ".join(unknown))
 
 
 def _check_personal_number(personal: Personal | None) -> None:
@@ -65,9 +76,7 @@ def accept(command: Accept, dossier: Dossier, rules: Rules) -> list[DossierEvent
         return []
     still_open(dossier)
     not_waiting(dossier)
-    procedure = rules.procedure(dossier.procedure)
-    if procedure is None:
-        raise no.UnknownProcedure(procedure=dossier.procedure)
+    procedure = _procedure(dossier, rules)
     unit = rules.unit(dossier.unit)
     if unit is None:
         raise no.UnknownUnit(unit=dossier.unit)
@@ -102,7 +111,7 @@ def refuse_reception(command: RefuseReception, dossier: Dossier, _: Rules) -> li
     return [ReceptionRefused(reason=command.reason, officer=command.officer, refused_at=command.at)]
 
 
-def request_supplement(command: RequestSupplement, dossier: Dossier, _: Rules) -> list[DossierEvent]:
+def request_supplement(command: RequestSupplement, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
     """The applicant is asked once, completely, in writing; while he is waited for, no second request is made."""
     still_open(dossier)
     if not command.items:
@@ -111,6 +120,8 @@ def request_supplement(command: RequestSupplement, dossier: Dossier, _: Rules) -
         if dossier.supplement_items == {item.component for item in command.items}:
             return []
         raise no.WaitingForSupplement
+    # What is asked for is shown to the public, so it is named by the procedure's own codes, never in free words.
+    _known_components({item.component for item in command.items}, _procedure(dossier, rules))
     return [
         SupplementRequested(
             items=command.items,
@@ -133,5 +144,6 @@ def supplement(command: Supplement, dossier: Dossier, rules: Rules) -> list[Doss
         raise no.NothingToSupplement
     if missing := sorted(dossier.supplement_items - given):
         raise no.SupplementIncomplete(components=", ".join(missing))
+    _known_components(given, _procedure(dossier, rules))
     due_at = promise_after_wait(dossier, PauseReason.SUPPLEMENT, command.at, rules)
     return [Supplemented(components=command.components, due_at=due_at, supplemented_at=command.at)]

@@ -6,7 +6,7 @@ from typing import Final
 from domain.calendar import CalendarVersion
 from domain.dossier.decisions import decide
 from domain.dossier.dossier import OPEN_STAGES, Delivery, Dossier, Finance, Stage
-from domain.dossier.next_acts import ALWAYS, TYPICAL, latest
+from domain.dossier.next_acts import ALWAYS, latest, typical_acts
 from domain.errors import Refusal
 from domain.term import Pause, PauseReason, Term, TermUnit
 from tests.examples import COMMUNE, MONDAY, PROCEDURE, RULES, SHA, at
@@ -70,7 +70,7 @@ def tables() -> str:
 
 def _table(dossiers: Mapping[str, Dossier]) -> str:
     rows: list[Sequence[str]] = [("act", *dossiers), ("---", *(":-:" for _ in dossiers))]
-    rows += [(act, *(_mark(act, dossier) for dossier in dossiers.values())) for act in (*TYPICAL, *ALWAYS)]
+    rows += [(act, *(_mark(act, dossier) for dossier in dossiers.values())) for act in (*typical_acts(RULES), *ALWAYS)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
@@ -78,6 +78,6 @@ def _mark(act: str, dossier: Dossier) -> str:
     if act in ALWAYS:
         return DONE
     try:
-        return DONE if decide(TYPICAL[act](dossier, latest(dossier)), dossier, RULES) else ALREADY
+        return DONE if decide(typical_acts(RULES)[act](dossier, latest(dossier)), dossier, RULES) else ALREADY
     except Refusal:
         return REFUSED
