@@ -5,11 +5,8 @@ from typing import Final
 
 import psycopg
 import typer
-from click import ClickException
-from click.exceptions import Abort, Exit
 
-from consumers.xes.importer import ImportStopped
-from consumers.xes.mapping import MappingError
+from consumers.xes.errors import ImportProblem
 from service import settings as environment
 from service.cli import importing, measuring, projecting, reporting, running
 from service.cli.printing import complain
@@ -35,6 +32,9 @@ projecting.register(app)
 measuring.register(app)
 
 BAD_USE: Final = 2
+INTERRUPTED: Final = 130
+"""What shells know as ended by Ctrl-C."""
+
 _FAULTS: Final = (
     environment.SettingsError,
     UnfitServerError,
@@ -42,8 +42,7 @@ _FAULTS: Final = (
     MigrationError,
     DemoInterruptedError,
     PortTaken,
-    ImportStopped,
-    MappingError,
+    ImportProblem,
     AdministrationError,
 )
 
@@ -57,19 +56,13 @@ def run(arguments: list[str]) -> int:
     """Run one command; its exit code."""
     try:
         configure(environment.load().log_level)
-        result = typer.main.get_command(app).main(arguments, prog_name="motcua", standalone_mode=False)
-    except ClickException as error:
-        error.show()
-        return BAD_USE
-    except Exit as ended:
-        return ended.exit_code
-    except (Abort, KeyboardInterrupt):
-        complain("interrupted; what was committed stays, and the same command goes on from there")
-        return 130
+        typer.main.get_command(app).main(arguments, prog_name="motcua")
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            complain("interrupted; what was committed stays, and the same command goes on from there")
+        return ended.code if isinstance(ended.code, int) else 0
     except _FAULTS as fault:
         complain(str(fault))
-        return BAD_USE
     except psycopg.OperationalError as error:
         complain(f"the database does not answer: {str(error).strip()}")
-        return BAD_USE
-    return result if isinstance(result, int) else 0
+    return BAD_USE

@@ -31,12 +31,14 @@ def answer(value: Any) -> None:  # noqa: ANN401 - whatever JSON can say
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table for people; columns after the first are numbers."""
+    """A table for people; columns after the first are numbers. Nothing in it is cut, however narrow the window."""
+    cells = [[str(cell) for cell in row] for row in rows]
     drawn = Table(title=title, title_justify="left")
     for number, column in enumerate(columns):
-        drawn.add_column(column, justify="right" if number else "left")
-    for row in rows:
-        drawn.add_row(*(str(cell) for cell in row))
+        longest = max(map(len, [*column.split(), *(row[number] for row in cells)]))
+        drawn.add_column(column, justify="right" if number else "left", min_width=longest)
+    for row in cells:
+        drawn.add_row(*row)
     OUT.print(drawn)
 
 

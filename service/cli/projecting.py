@@ -23,7 +23,9 @@ _FOUND_WRONG: Final = 1
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    project = typer.Typer(name="project", help="The projections, which answer questions from the log.")
+    project = typer.Typer(
+        name="project", help="The projections, which answer questions from the log.", no_args_is_help=True
+    )
     project.command(epilog="Example: motcua project run --until-caught-up")(run)
     project.command(epilog="Example: motcua project status --json")(status)
     project.command(epilog="Example: motcua project rebuild")(rebuild)

@@ -69,7 +69,8 @@ def on_time(  # noqa: PLR0917 - options, each by name
     else:
         rows = [*report.rows, report.total] if by is not Cut.ALL else [report.total]
         title = f"On time, by {counting.value} (rule {report.rule}, position {report.position})"
-        table(title, (by.value, *_COLUMNS), ([row.key, *(getattr(row, name) for name in _COLUMNS)] for row in rows))
+        columns = (by.value, *(name.replace("_", " ") for name in _COLUMNS))
+        table(title, columns, ([row.key, *(getattr(row, name) for name in _COLUMNS)] for row in rows))
 
 
 def _document(report: Report) -> dict[str, object]:
