@@ -16,11 +16,10 @@ from api.examples import ANSWERS
 from api.fields import Code, Instant, Parameters
 from api.ports import Collaborators
 from api.presentation import json_response, zone_of
-from api.problems import UnknownCursor
 from domain.dossier.corrections import corrected_history
 from domain.dossier.events import WIRE_NAMES, Corrected, DossierEvent, effective_at
 from domain.envelope import Provenance, Recorded
-from domain.errors import UnknownDossier
+from domain.errors import UnknownCursor, UnknownDossier
 
 MOST_EVENTS = 500
 

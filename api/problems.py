@@ -78,12 +78,6 @@ class EffectiveInFuture(Malformed):
     vi = "Việc không thể có hiệu lực quá năm phút trong tương lai."
 
 
-class UnknownCursor(Malformed):
-    """This cursor was not given by the list; start again without one."""
-
-    vi = "Con trỏ này không do hệ thống cấp; hãy bắt đầu lại không kèm con trỏ."
-
-
 class ProjectionsBehind(TryLater):
     """What can be read does not yet include this position; ask again."""
 

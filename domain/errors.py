@@ -52,6 +52,12 @@ class Malformed(DossierError):
     vi = "Giá trị trong lệnh không đọc được."
 
 
+class UnknownCursor(Malformed):
+    """This cursor was not given by the list; start again without one."""
+
+    vi = "Con trỏ này không do hệ thống cấp; hãy bắt đầu lại không kèm con trỏ."
+
+
 class UnknownDossier(DossierError):
     """No dossier has this code."""
 

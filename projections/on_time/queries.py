@@ -8,7 +8,7 @@ from typing import Any, Final
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from domain.errors import Malformed
+from domain.errors import UnknownCursor
 from projections.on_time.asking import KEY, WHOLE, parameters_of, summed, where
 from projections.on_time.judging import COUNTING_VERSIONS, OPEN_OVERDUE, judged
 from projections.on_time.report import (
@@ -35,12 +35,6 @@ _VERDICTS: Final[dict[Bucket, tuple[str, ...]]] = {
     Bucket.OPEN_OVERDUE: ("open-overdue",),
     Bucket.PAUSED: ("open-within",),
 }
-
-
-class UnknownCursor(Malformed):
-    """This cursor was not given by the list; start again without one."""
-
-    vi = "Con trỏ trang không hợp lệ; hãy xem lại từ đầu."
 
 
 def report(connection: Connection[Any], query: ReportQuery) -> Report:

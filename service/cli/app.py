@@ -7,6 +7,8 @@ import psycopg
 import typer
 
 from consumers.xes.errors import ImportProblem
+from projections.positions import PartitionsChanged
+from projections.rebuild import RebuildUnderWay
 from service import settings as environment
 from service.cli import importing, measuring, projecting, reporting, running
 from service.cli.printing import complain
@@ -43,6 +45,8 @@ _FAULTS: Final = (
     DemoInterruptedError,
     PortTaken,
     ImportProblem,
+    PartitionsChanged,
+    RebuildUnderWay,
     AdministrationError,
 )
 

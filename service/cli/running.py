@@ -15,9 +15,9 @@ from service.wiring import administration, catch_up, database, door, now, set_la
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command(epilog="Example: MOTCUA_PORT=8080 motcua serve")(serve)
-    app.command(epilog="Example: MOTCUA_DATABASE_URL=postgresql://… motcua api")(api)
-    app.command(epilog="Example: motcua demo --dossiers 500")(demo)
+    app.command(epilog="Example: motcua serve")(serve)
+    app.command(epilog="Example: MOTCUA_DATABASE_URL=postgresql://motcua:secret@localhost/motcua motcua api")(api)
+    app.command(epilog="Example: motcua demo --dossiers 100")(demo)
 
 
 def serve() -> None:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from psycopg import Connection
 
 from domain.dossier import events as e
-from projections.on_time.queries import UnknownCursor, dossiers, report
+from domain.errors import UnknownCursor
+from projections.on_time.queries import dossiers, report
 from projections.on_time.report import Bucket, Counting, Cut, DossierQuery, ReportQuery, ReportRow
 from projections.tables import ensure_schema
 from tests.projections.histories import (

@@ -1,0 +1,119 @@
+"""The reference page of the command line, written from the code: ``python -m service.cli.reference``."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+import typer
+
+from service.cli.app import app
+
+PAGE: Final = Path(__file__).parents[2] / "docs" / "reference" / "command-line.md"
+EXAMPLE: Final = "Example: "
+
+JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "history": ("version", "position", "type", "effective_at", "event", "envelope"),
+    "import xes": (
+        "source", "dossiers", "new_dossiers", "refused_dossiers", "source_events", "added", "unchanged", "refused",
+        "refusals",
+    ),
+    "stats on-time": ("counting", "by", "rule", "position", "total", "rows"),
+    "project status": ("name", "partition", "position", "head", "behind_events", "behind_seconds", "updated_at"),
+    "project rebuild": ("events", "changes"),
+    "project verify": ("differences", "found"),
+}  # fmt: skip
+"""What ``--json`` answers with, by command; lists answer with one such object for each item."""
+
+LISTS: Final = frozenset({"history", "project status"})
+
+_NOT_RUN: Final = {"bench": "it measures for minutes"}
+_HEAD: Final = """# Command line
+
+Written from the code by `python -m service.cli.reference`; a test fails when the two differ.
+
+Every command works on its own: it uses the PostgreSQL that `MOTCUA_DATABASE_URL` names, or else starts the embedded one
+of `MOTCUA_DATA_DIR`, or attaches to it where it runs ([settings](settings.md)). Each tells of itself with `--help`.
+
+| Exit code | Meaning |
+| --: | --- |
+| 0 | Done. |
+| 1 | Done, and something wrong was found: no such dossier, a difference, a refused case. |
+| 2 | Bad use: an unknown command, option or setting, a value or file that cannot be read, a taken port, no database. |
+| 130 | Interrupted with Ctrl-C; what was committed stays. Servers end with 0. |
+
+Answers go to standard output; progress, complaints and logs go to standard error.
+"""
+
+
+def render() -> str:
+    """The page, in Markdown."""
+    return _HEAD + "".join(_section(name, command) for name, command in commands())
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    """Every command with its full name, in the order of the help."""
+    return _commands("", typer.main.get_command(app))
+
+
+def _commands(name: str, command: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - typer keeps its class to itself
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield name, command
+        return
+    for each, part in inner.items():
+        yield from _commands(f"{name} {each}".strip(), part)
+
+
+def _section(name: str, command: Any) -> str:  # noqa: ANN401
+    reason = f"<!-- not run: {_NOT_RUN[name]} -->\n" if name in _NOT_RUN else ""
+    example = command.epilog.removeprefix(EXAMPLE)
+    parameters = [_row(each) for each in command.params if not each.hidden]
+    table = "| Argument, option | Value | Default | Meaning |\n| --- | --- | --- | --- |\n" if parameters else ""
+    return (
+        f"\n## motcua {name}\n\n{command.help}\n\n{reason}```sh\n{example}\n```\n"
+        + ("\n" + table + "".join(parameters) if parameters else "")
+        + _json_answer(name)
+    )
+
+
+def _row(parameter: Any) -> str:  # noqa: ANN401
+    is_argument = not parameter.opts[0].startswith("-")
+    names = [parameter.name.upper()] if is_argument else [*parameter.opts, *parameter.secondary_opts]
+    written = ", ".join(f"`{name}`" for name in names)
+    return f"| {written} | {_values(parameter)} | {_default(parameter)} | {parameter.help} |\n"
+
+
+def _values(parameter: Any) -> str:  # noqa: ANN401
+    kind = parameter.type_descriptor.annotation
+    if issubclass(kind, Enum):
+        return ", ".join(f"`{each.value}`" for each in kind)
+    if kind is bool:
+        return ""
+    if parameter.min is not None:
+        return f"{parameter.min} or more" if parameter.max is None else f"{parameter.min} to {parameter.max}"
+    return {Path: "file", datetime: "day, `YYYY-MM-DD`", str: "text"}[kind]
+
+
+def _default(parameter: Any) -> str:  # noqa: ANN401
+    if parameter.required:
+        return "required"
+    if parameter.default is None or parameter.default is False:
+        return ""
+    if parameter.default is True:
+        return f"`{parameter.opts[0]}`"
+    shown = parameter.default.value if isinstance(parameter.default, Enum) else parameter.default
+    return f"`{shown}`"
+
+
+def _json_answer(name: str) -> str:
+    if name not in JSON_KEYS:
+        return ""
+    keys = ", ".join(f"`{key}`" for key in JSON_KEYS[name])
+    kind = "a list of objects" if name in LISTS else "an object"
+    return f"\nWith `--json`: {kind} with {keys}.\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render(), encoding="utf-8")
