@@ -39,6 +39,9 @@ import: install
 # What the documentation states of the code, written anew from the code.
 reference: install
 	$(BIN)/python -m tests.reference
+	$(BIN)/python -m service.settings_reference
+	$(BIN)/python -m service.cli.reference
+	$(BIN)/python -m api.problems_reference
 
 lock: install
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --group dev --no-annotate --no-header --output-file requirements.lock pyproject.toml

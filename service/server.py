@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -20,6 +21,8 @@ from service.settings import Settings
 _RESTART_SECONDS: Final = 0.5
 _LONGEST_RESTART_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 15.0
+_WORKER_STOP_SECONDS: Final = 10
+_LOOK_SECONDS: Final = 0.05
 
 _log = structlog.get_logger(__name__)
 
@@ -28,14 +31,21 @@ class PortTaken(Exception):
     """Something else listens on this address and port; set MOTCUA_PORT to another."""
 
 
+def address(settings: Settings) -> str:
+    """Where to point a browser."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
 def run_api(settings: Settings, url: str, on_ready: Callable[[], None] = lambda: None) -> None:
-    """Serve the API and the pages until told to stop.
+    """Serve the API and the pages until told to stop. ``on_ready`` is called once they answer.
 
     Raises:
         PortTaken: the port is in use.
     """
     refuse_taken_port(settings)
     os.environ["MOTCUA_DATABASE_URL"] = url
+    stopped = threading.Event()
     server = Granian(
         "service.asgi:create",
         factory=True,
@@ -43,14 +53,29 @@ def run_api(settings: Settings, url: str, on_ready: Callable[[], None] = lambda:
         port=settings.port,
         interface=Interfaces.ASGI,
         workers=settings.workers,
+        workers_kill_timeout=_WORKER_STOP_SECONDS,  # one that is told to stop while it starts would never hear it
         loop=Loops.uvloop,
         websockets=False,
         respawn_failed_workers=True,
         respawn_interval=0.5,
         log_level=LogLevels.warning,
     )
-    server.on_startup(on_ready)
-    server.serve()
+    waiting = threading.Thread(target=_call_once_it_answers, args=(settings, on_ready, stopped), daemon=True)
+    server.on_startup(waiting.start)
+    try:
+        server.serve()
+    finally:
+        stopped.set()
+
+
+def _call_once_it_answers(settings: Settings, on_ready: Callable[[], None], stopped: threading.Event) -> None:
+    while not stopped.wait(_LOOK_SECONDS):
+        try:
+            urllib.request.urlopen(f"{address(settings)}/livez", timeout=_STOP_SECONDS).close()  # noqa: S310 - http
+        except OSError:
+            continue
+        on_ready()
+        return
 
 
 def refuse_taken_port(settings: Settings) -> None:

@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
 
 def xes(
     file: Annotated[Path, typer.Argument(help="The event log: XES, plain or gzipped.")],
-    mapping: Annotated[Path, typer.Option(help="What the log means: a TOML file, or the name of a mapping that comes along.")],
+    mapping: Annotated[
+        Path, typer.Option(help="What the log means: a TOML file, or the name of a mapping that comes along.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """Take over an event log. Each case is taken over whole; a second run adds nothing, an interrupted one goes on."""

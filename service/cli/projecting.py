@@ -1,5 +1,6 @@
 """``motcua project run | status | rebuild | verify``."""
 
+import os
 import signal
 import sys
 import threading
@@ -51,7 +52,9 @@ def run(
 
 
 def _stop_at_end_of_input(stop: Event) -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: a thread that holds its lock when the process ends is a fatal error.
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
     stop.set()
 
 

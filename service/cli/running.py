@@ -8,7 +8,7 @@ import typer
 from service import settings as environment
 from service.cli.printing import progress, say
 from service.demo.run import DOSSIERS, LABEL, Examples, began_at, run_demo
-from service.server import projections_beside, refuse_taken_port, run_api
+from service.server import address, projections_beside, refuse_taken_port, run_api
 from service.settings import Settings
 from service.wiring import administration, catch_up, database, door, now, set_label
 
@@ -80,9 +80,3 @@ def _tell(settings: Settings, examples: Examples) -> None:
         say(f"    {what:<9}{address(settings)}/tra-cuu/{code}")
     say(f"  Dashboard  {address(settings)}/dashboard")
     say(f"  Audit      {address(settings)}/audit/{next(iter(codes.values()), '')}\n")
-
-
-def address(settings: Settings) -> str:
-    """Where to point a browser."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.port}"

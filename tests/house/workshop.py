@@ -1,0 +1,156 @@
+"""A folder like a checkout after ``make demo``, in which the commands of the documentation are run by a real shell."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tests.databases import new_folder, remove_folder
+from tests.house.examples import ROOT, Example, block
+
+HOW_TO_IMPORT: Final = Path("docs/how-to/import-an-event-log.md")
+PATIENCE: Final = 120
+_END: Final = "\x1e"
+
+_STAND_INS_FOR_FORM: Final = (
+    (re.compile(r"\b[GH]\d\d(?:\.\d{2,3})*-\d{6}-\d{4,7}\b"), "<code>"),
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+07:00"), "<instant>"),
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"), "<time>"),
+    (re.compile(r'("position": ?)"\d+"'), r"\1<position>"),
+    (re.compile(r"127\.0\.0\.1:\d+"), "<server>"),
+)
+"""What differs from run to run is compared by its form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a page's commands wrote, example by example; ``failed`` holds what the shell said when it ended early."""
+
+    outputs: list[str]
+    failed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """The folder, the address at which its demo is served, and what stands for the reader's own."""
+
+    folder: Path
+    server: str
+    environment: Mapping[str, str]
+    stand_ins: Mapping[str, str]
+
+    def run(self, shown: list[Example]) -> Ran:
+        """One shell for all of a page's commands, in order; it ends at the first that fails."""
+        script = "".join(f"{self.put_in(each.commands)}\nprintf '\\x1e'\n" for each in shown)
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", script],  # noqa: S607 - found on PATH
+            cwd=self.folder,
+            env=dict(self.environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        outputs = done.stdout.split(_END)
+        return Ran(outputs[:-1], f"{outputs[-1]}\n{done.stderr}" if done.returncode else "")
+
+    def put_in(self, text: str) -> str:
+        """The text with the reader's own in place of what stands for it."""
+        for shown, real in self.stand_ins.items():
+            text = text.replace(shown, real)
+        return text
+
+
+def matches(shown: str, real: str) -> bool:
+    """Whether a command wrote what the page shows; ``…`` stands for the rest of a line, or alone for any lines."""
+    lines = _form(shown).strip("\n").split("\n")
+    parts = (r"(?:.*\n)*?" if line == "…" else ".*?".join(map(re.escape, line.split("…"))) + "\n" for line in lines)
+    return re.fullmatch("".join(parts), _form(real).strip("\n") + "\n") is not None
+
+
+def _form(text: str) -> str:
+    for pattern, form in _STAND_INS_FOR_FORM:
+        text = pattern.sub(form, text)
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+@contextmanager
+def workshop(database: str) -> Iterator[Workshop]:
+    """Open it: ``motcua`` and ``make`` on the path, a small demo served, and a log and a mapping to import."""
+    folder = new_folder()
+    demo = folder / ".motcua" / "demo"
+    commands = folder / ".venv" / "bin"
+    commands.mkdir(parents=True)
+    (commands / "activate").write_text("", encoding="utf-8")
+    for name in ("motcua", "make"):
+        _command(commands / name, f'exec {sys.executable} -m tests.house.{name} "$@"')
+    (folder / "permits.toml").write_text(block(HOW_TO_IMPORT, "toml"), encoding="utf-8")
+    (folder / "permits.xes.gz").write_text(block(HOW_TO_IMPORT, "xml"), encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")} | {
+        "PATH": f"{commands}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "MOTCUA_LOG_LEVEL": "error",
+        "MOTCUA_PORT": str(_free_port()),
+    }
+    try:
+        with _served(folder, environment, (port := _free_port())) as printed:
+            yield Workshop(
+                folder=folder,
+                server=f"127.0.0.1:{port}",
+                environment=environment | {"MOTCUA_DATA_DIR": ".motcua/demo"},
+                stand_ins={
+                    "127.0.0.1:8000": f"127.0.0.1:{port}",
+                    "H15.50.05.13-261008-0975": printed.partition("/audit/")[2].split()[0],
+                    "postgresql://motcua:secret@localhost/motcua": f"'{database}'",
+                },
+            )
+    finally:
+        for data in (demo / "demo", demo):
+            if data.exists():
+                remove_folder(data)
+        remove_folder(folder)
+
+
+@contextmanager
+def _served(folder: Path, environment: Mapping[str, str], port: int) -> Iterator[str]:
+    """What ``make demo`` does, with fewer dossiers; what it printed."""
+    printed = folder / "demo.txt"
+    with printed.open("wb") as out, (folder / "demo.log").open("wb") as log:
+        server = subprocess.Popen(  # noqa: S603 - our own words
+            [sys.executable, "-m", "service.cli", "demo", "--dossiers", "60"],
+            cwd=folder,
+            env={**environment, "MOTCUA_PORT": str(port)},
+            stdout=out,
+            stderr=log,
+        )
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while "Ctrl-C" not in printed.read_text(encoding="utf-8"):
+            assert server.poll() is None, (folder / "demo.log").read_text(encoding="utf-8")
+            assert time.monotonic() < deadline, "the demo does not serve"
+            time.sleep(0.05)
+        yield printed.read_text(encoding="utf-8")
+        server.send_signal(signal.SIGINT)
+        assert server.wait(PATIENCE) == 0
+    finally:
+        if server.poll() is None:
+            server.kill()
+            server.wait()
+
+
+def _command(path: Path, line: str) -> None:
+    path.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
