@@ -16,9 +16,9 @@ _HEAD: Final = """# Problems that the API answers with
 Written from the code by `python -m api.problems_reference`; a test fails when the two differ.
 
 Whatever goes wrong is answered as `application/problem+json` (RFC 9457). `type` and `status` are stable: programs
-decide by them. `title` and `detail` follow `Accept-Language` (Vietnamese unless English is preferred), `messages` has both
-languages, `details` names what would mend the matter, and `request_id` finds the request in the log. With 422, `errors`
-lists each part that cannot be read. With 503, `Retry-After` says when to send the same request again.
+decide by them. `title` and `detail` follow `Accept-Language` (Vietnamese unless English is preferred), `messages` has
+both languages, `details` names what would mend the matter, `request_id` finds the request in the log. With 422,
+`errors` lists each part that cannot be read. With 503, `Retry-After` says when to send the same request again.
 
 | `type` | Status | In English | In Vietnamese |
 | --- | --: | --- | --- |

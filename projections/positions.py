@@ -10,7 +10,7 @@ from psycopg import Connection
 from projections.ports import EventLog, Partition
 from projections.tables import SCHEMA_LOCK, missing_tables
 
-DEFAULT_PARTITIONS: Final = 4
+DEFAULT_PARTITIONS: Final = 1
 
 _TABLE: Final = """
 CREATE TABLE IF NOT EXISTS projection_position (
@@ -64,7 +64,7 @@ class PartitionStatus:
 
 
 def ensure_positions(connection: Connection[Any], names: Collection[str], partitions: int | None = None) -> int:
-    """The number of partitions; positions that are missing begin at 0.
+    """The number of partitions, one where nothing is kept yet; positions that are missing begin at 0.
 
     Raises:
         PartitionsChanged: ``partitions`` is not the number in which a projection is kept.

@@ -58,9 +58,6 @@ class Settings(BaseSettings):
         4096, ge=1, description="Commands that may wait in each process; one more is answered 503 with Retry-After."
     )
     state_cache: int = Field(20_000, ge=0, description="Dossiers whose state each process remembers; 0 remembers none.")
-    partitions: int = Field(
-        1, ge=1, le=64, description="Parts in which each projection is kept up to date, side by side."
-    )
     poll_ms: int = Field(
         15, ge=1, le=10_000, description="Milliseconds between two looks of a projection that has caught up."
     )

@@ -133,16 +133,16 @@ def event_log(url: str, part: str = "projections") -> PostgresEventLog:
     return PostgresEventLog(connections(url, f"{part}-log"))
 
 
-def keep_up_to_date(url: str, settings: Settings, stop: Event, *, until_caught_up: bool = False) -> None:
+def keep_up_to_date(url: str, stop: Event, *, until_caught_up: bool = False) -> None:
     """Keep every projection up to date until ``stop`` is set or, if so wished, until all that is in the log is read."""
     with closing(event_log(url)) as log:
-        runner = Runner(connections(url, "projections"), log, PROJECTIONS, partitions=settings.partitions)
+        runner = Runner(connections(url, "projections"), log, PROJECTIONS)
         runner.run(stop, until_caught_up=until_caught_up)
 
 
-def catch_up(url: str, settings: Settings) -> None:
+def catch_up(url: str) -> None:
     """Read all that is in the log now; where another process keeps the projections, wait for it."""
-    keep_up_to_date(url, settings, Event(), until_caught_up=True)
+    keep_up_to_date(url, Event(), until_caught_up=True)
 
 
 @dataclass(frozen=True)

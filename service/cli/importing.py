@@ -46,7 +46,7 @@ def xes(
                 summary = import_log(file, meaning, opened, now(), progress=show)
         finally:
             opened.close()
-        catch_up(url, settings)
+        catch_up(url)
     if as_json:
         answer(asdict(summary))
     else:

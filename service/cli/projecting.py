@@ -48,7 +48,7 @@ def run(
     if while_input_open:
         threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
     with database(settings) as url:
-        keep_up_to_date(url, settings, stop, until_caught_up=until_caught_up)
+        keep_up_to_date(url, stop, until_caught_up=until_caught_up)
 
 
 def _stop_at_end_of_input(stop: Event) -> None:

@@ -61,7 +61,7 @@ def on_time(  # noqa: PLR0917 - options, each by name
     )
     settings = environment.load()
     with database(settings) as url:
-        catch_up(url, settings)
+        catch_up(url)
         with connect(url, application_name="motcua-statistics") as connection:
             report = queries.report(connection, query)
     if as_json:

@@ -50,7 +50,7 @@ def demo(
     with database(settings) as url:
         set_label(url, LABEL)
         examples = _generate(settings, url, dossiers)
-        catch_up(url, settings)
+        catch_up(url)
         _tell(settings, examples)
         if serve_after:
             with projections_beside(url):

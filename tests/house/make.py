@@ -1,4 +1,4 @@
-"""``make`` as a reader uses it, after ``install``: what it would run is taken from the Makefile, and run where it can be.
+"""``make`` as a reader uses it, after ``install``: what it would run is read from the Makefile and run.
 
 ``make demo`` is being served already, ``make test`` is what runs this, and of ``make bench`` only the options are read.
 """

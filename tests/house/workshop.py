@@ -50,7 +50,7 @@ class Workshop:
     def run(self, shown: list[Example]) -> Ran:
         """One shell for all of a page's commands, in order; it ends at the first that fails."""
         script = "".join(f"{self.put_in(each.commands)}\nprintf '\\x1e'\n" for each in shown)
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - our own pages
             ["bash", "-euo", "pipefail", "-c", script],  # noqa: S607 - found on PATH
             cwd=self.folder,
             env=dict(self.environment),
