@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 def xes(
-    file: Annotated[Path, typer.Argument(help="The event log: XES, plain or gzipped.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The event log: XES, plain or gzipped.")],
     mapping: Annotated[
         Path, typer.Option(help="What the log means: a TOML file, or the name of a mapping that comes along.")
     ],

@@ -101,7 +101,7 @@ def _instant(given: str | None) -> datetime | None:
 
 
 def history(
-    code: Annotated[str, typer.Argument(help="The dossier's code.")],
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The dossier's code.")],
     as_json: AsJson = False,
 ) -> None:
     """Every event of one dossier, with when it took effect and when it was recorded."""

@@ -27,7 +27,7 @@ class Example:
 def tracked_files() -> list[Path]:
     """Every file of the project, relative to its root: what is tracked, and what would be if it were added."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],  # noqa: S607 - found on PATH
+        ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],  # noqa: S607 - found on PATH
         cwd=ROOT,
         check=True,
         capture_output=True,
