@@ -174,7 +174,10 @@ def _after(row: TrackingRow, event: DossierEvent) -> TrackingRow:  # noqa: C901,
 
 
 def _at_stage(row: TrackingRow, status: PublicStatus, stage: Stage, ended_at: datetime | None = None) -> TrackingRow:
-    return replace(row, status=replace(status, stage=stage.value, ended_at=ended_at or status.ended_at))
+    """A stage of processing that becomes known late, after the end, reopens nothing."""
+    if ended_at is None:
+        return replace(row, status=status if status.ended_at is not None else replace(status, stage=stage.value))
+    return replace(row, status=replace(status, stage=stage.value, ended_at=ended_at))
 
 
 def _promised(status: PublicStatus, due_at: datetime | None, since: datetime, reason: str) -> PublicStatus:

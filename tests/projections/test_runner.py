@@ -67,7 +67,7 @@ def test_one_batch_or_many_one_go_or_several_the_rows_are_the_same(
 
 
 def test_processes_that_start_together_make_the_tables_once(database: Database) -> None:
-    together = [Thread(target=caught_up, args=(database,)) for _ in range(4)]
+    together = [Thread(target=caught_up, args=(database,), kwargs={"partitions": 4}) for _ in range(4)]
     for thread in together:
         thread.start()
     for thread in together:
