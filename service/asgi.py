@@ -10,6 +10,7 @@ from typing import Any, Final
 from api.app import create_app
 from service import settings as environment
 from service.logs import configure
+from service.memory import settle_down
 from service.wiring import serving
 
 _LOOK_SECONDS: Final = 0.5
@@ -38,6 +39,7 @@ class _Application:
             return
         async with serving(self._settings, url) as parts, _ending_with_parent():
             self._app = create_app(parts.collaborators)
+            settle_down()
             await send({"type": "lifespan.startup.complete"})
             await receive()
         await send({"type": "lifespan.shutdown.complete"})

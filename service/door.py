@@ -7,7 +7,6 @@ an "already so" or a clash is decided again on freshly loaded history before it 
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
@@ -142,8 +141,7 @@ class BatchDoor:
     def _loaded(self, wanted: dict[str, UUID | None]) -> dict[str, Known]:
         ids = [dossier_id for dossier_id in wanted.values() if dossier_id is not None]
         codes = [key for key, dossier_id in wanted.items() if dossier_id is None]
-        rows = load(self._open(), ids, codes)
-        found = [known_from(dossier_id, group) for dossier_id, group in groupby(rows, key=lambda row: row.dossier_id)]
+        found = [known_from(dossier_id, rows) for dossier_id, rows in load(self._open(), ids, codes)]
         by_id = {known.id: known for known in found}
         by_code = {known.dossier.code: known for known in found}
         return {

@@ -6,7 +6,7 @@ batch, and keyed reads that arrive while a query is under way form the next quer
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from threading import Condition, Thread
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -36,10 +36,10 @@ class _Lane(Thread):
         self._condition = Condition()
         self._stopped = False
 
-    def put(self, waiting: Waiting) -> None:
-        """Let this request travel with the next batch."""
+    def put(self, waiting: Iterable[Waiting]) -> None:
+        """Let these requests travel with the next batch."""
         with self._condition:
-            self._queue.append(waiting)
+            self._queue.extend(waiting)
             self._condition.notify()
 
     @property
@@ -100,6 +100,7 @@ class CommandGateway:
 
     def __init__(self, doors: Sequence[Door], limit: int = 4096, most: int = 512) -> None:
         self._lanes = [_Lane(f"lane-{number}", door, most) for number, door in enumerate(doors)]
+        self._arriving: list[list[Waiting]] = [[] for _ in doors]
         self._limit = limit
 
     def start(self) -> None:
@@ -116,7 +117,7 @@ class CommandGateway:
     @property
     def waiting(self) -> int:
         """How many requests wait now."""
-        return sum(lane.length for lane in self._lanes)
+        return sum(lane.length for lane in self._lanes) + sum(map(len, self._arriving))
 
     async def send(self, request: Request) -> Done:
         """Carry one command out. A caller that goes away takes nothing from the others.
@@ -126,13 +127,23 @@ class CommandGateway:
         """
         if self.waiting >= self._limit:
             raise TryLater
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        lane = self._lanes[hash(request.code or request.key) % len(self._lanes)]
-        lane.put((request, future))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Outcome] = loop.create_future()
+        number = hash(request.code or request.key) % len(self._lanes)
+        arriving = self._arriving[number]
+        arriving.append((request, future))
+        if len(arriving) == 1:
+            # Everything that this turn of the loop brings is handed over at once: a lane woken by the first request
+            # would leave with it alone.
+            loop.call_soon(self._hand_over, number)
         outcome = await future
         if isinstance(outcome, DossierError):
             raise outcome
         return outcome
+
+    def _hand_over(self, number: int) -> None:
+        arriving, self._arriving[number] = self._arriving[number], []
+        self._lanes[number].put(arriving)
 
 
 Fetch: TypeAlias = Callable[[AsyncConnection[Any], list[K]], Awaitable[Mapping[K, V]]]

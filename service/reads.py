@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from psycopg import AsyncConnection, Connection
 from psycopg_pool import ConnectionPool
@@ -17,7 +17,7 @@ from projections.positions import LOWEST_POSITION
 from projections.tracking.queries import PUBLIC_STATUSES
 from service.codec import decode
 from service.gateway import KeyedReads
-from service.streams import LOAD, PLANNING, StoredRow
+from service.streams import LOAD, PLANNING, StoredRow, by_dossier
 
 T = TypeVar("T")
 Connect = Callable[[], Awaitable[AsyncConnection[Any]]]
@@ -54,19 +54,21 @@ def histories(connect: Connect) -> KeyedReads[str, Sequence[Recorded]]:
 
     async def fetch(connection: AsyncConnection[Any], codes: list[str]) -> Mapping[str, Sequence[Recorded]]:
         cursor = await connection.execute(LOAD, ([], codes), prepare=True, binary=True)
-        rows = [StoredRow(*row) for row in await cursor.fetchall()]
-        found = [[recorded(row) for row in group] for _, group in groupby(rows, key=lambda row: row.dossier_id)]
+        found = [recorded(dossier_id, rows) for dossier_id, rows in by_dossier(await cursor.fetchall())]
         return {history[0].event.code: history for history in found if isinstance(history[0].event, Submitted)}
 
     return KeyedReads(connect, fetch)
 
 
-def recorded(row: StoredRow) -> Recorded:
-    """An event as the log holds it."""
-    event, envelope = decode(row.topic, row.state)
-    return Recorded(
-        dossier_id=row.dossier_id, version=row.version, position=row.position, event=event, envelope=envelope
-    )
+def recorded(dossier_id: UUID, rows: Iterable[StoredRow]) -> list[Recorded]:
+    """A dossier's events as the log holds them."""
+    history = []
+    for _, version, topic, state, position in rows:
+        event, envelope = decode(topic, state)
+        history.append(
+            Recorded(dossier_id=dossier_id, version=version, position=position, event=event, envelope=envelope)
+        )
+    return history
 
 
 class ThreadedStatistics:

@@ -53,7 +53,7 @@ class Settings(BaseSettings):
         "whoever can reach the port can act as any officer.",
     )
     workers: int = Field(1, ge=1, le=64, description="Processes that serve the API and the pages.")
-    lanes: int = Field(2, ge=1, le=16, description="Batches of commands under way at once in each process.")
+    lanes: int = Field(1, ge=1, le=16, description="Batches of commands under way at once in each process.")
     queue_limit: int = Field(
         4096, ge=1, description="Commands that may wait in each process; one more is answered 503 with Retry-After."
     )

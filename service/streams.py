@@ -6,7 +6,7 @@ interface saves one aggregate at a time.
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 from psycopg import Connection
@@ -23,27 +23,33 @@ PLANNING: Final = (
 )
 """For connections that run a few statements, all by key: planned once, never by statistics that lag behind the log."""
 
+# Statements are bytes: what psycopg makes of them is kept, instead of being composed anew for every batch.
 LOAD: Final = SQL(
     "WITH wanted AS (SELECT unnest(%b::uuid[]) AS id"
     " UNION SELECT dossier_id FROM dossier_code WHERE code = ANY(%b::text[]))"
-    " SELECT e.originator_id, e.originator_version, e.topic, e.state, e.notification_id"
+    " SELECT CASE WHEN e.originator_version = 1 THEN e.originator_id END,"
+    " e.originator_version, e.topic, e.state, e.notification_id"
     " FROM wanted JOIN stored_events AS e ON e.originator_id = wanted.id"
     " ORDER BY e.originator_id, e.originator_version"
-)
+).as_bytes()
 
 # A stream that someone else has carried on is left out whole; the rest of the batch is saved. Codes go with their
 # dossier's first event, in the same statement.
-_APPEND: Final = SQL(
-    "WITH new AS MATERIALIZED (SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::bigint[], %b::text[], %b::bytea[])"
-    " WITH ORDINALITY AS u(id, head, version, topic, state, ordinal)"
-    " WHERE NOT EXISTS (SELECT 1 FROM stored_events AS e"
-    " WHERE e.originator_id = u.id AND e.originator_version = u.head + 1)),"
-    " named AS (INSERT INTO dossier_code (code, dossier_id) SELECT c.code, c.id"
-    " FROM unnest(%b::text[], %b::uuid[]) AS c(code, id) WHERE c.id IN (SELECT id FROM new)),"
-    " saved AS (INSERT INTO stored_events (originator_id, originator_version, topic, state, notification_id)"
-    f" SELECT id, version, topic, state, {NEXT_POSITION} | (ordinal - 1) FROM new RETURNING notification_id)"
-    " SELECT notification_id FROM saved"
-).format(**_NAMES)
+_APPEND: Final = (
+    SQL(
+        "WITH new AS MATERIALIZED (SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::bigint[], %b::text[], %b::bytea[])"
+        " WITH ORDINALITY AS u(id, head, version, topic, state, ordinal)"
+        " WHERE NOT EXISTS (SELECT 1 FROM stored_events AS e"
+        " WHERE e.originator_id = u.id AND e.originator_version = u.head + 1)),"
+        " named AS (INSERT INTO dossier_code (code, dossier_id) SELECT c.code, c.id"
+        " FROM unnest(%b::text[], %b::uuid[]) AS c(code, id) WHERE c.id IN (SELECT id FROM new)),"
+        " saved AS (INSERT INTO stored_events (originator_id, originator_version, topic, state, notification_id)"
+        f" SELECT id, version, topic, state, {NEXT_POSITION} | (ordinal - 1) FROM new RETURNING notification_id)"
+        " SELECT notification_id FROM saved"
+    )
+    .format(**_NAMES)
+    .as_bytes()
+)
 
 # The numbers' own commit need not wait for the disk: whoever uses a number commits later in the same log, and flushes
 # this with it. Numbers are asked for only by submissions that do not exist yet; a refused one leaves a gap.
@@ -56,17 +62,11 @@ _RESERVE: Final = SQL(
     " counted AS (INSERT INTO dossier_number AS d (unit, day, last) SELECT unit, day, n FROM fresh"
     " ON CONFLICT (unit, day) DO UPDATE SET last = d.last + excluded.last RETURNING unit, day, last)"
     " SELECT unit, day, last - n + 1, last FROM counted JOIN fresh USING (unit, day)"
-)
+).as_bytes()
 
 
-class StoredRow(NamedTuple):
-    """An event as it is stored."""
-
-    dossier_id: UUID
-    version: int
-    topic: str
-    state: bytes
-    position: int
+StoredRow: TypeAlias = tuple[UUID | None, int, str, bytes, int]
+"""An event as it is loaded: dossier (on its first event alone, to spare the rest), version, topic, state, position."""
 
 
 class Numbered(NamedTuple):
@@ -107,10 +107,20 @@ def reserve(connection: Connection[Any], wanted: Sequence[Numbered]) -> Numbers:
     return Numbers(connection.execute(_RESERVE, columns, prepare=True, binary=True).fetchall())
 
 
-def load(connection: Connection[Any], ids: Sequence[UUID], codes: Sequence[str]) -> list[StoredRow]:
-    """The whole histories of these dossiers, each in version order; dossiers that do not exist have no rows."""
-    cursor = connection.execute(LOAD, (list(ids), list(codes)), prepare=True, binary=True)
-    return list(map(StoredRow._make, cursor.fetchall()))
+def load(connection: Connection[Any], ids: Sequence[UUID], codes: Sequence[str]) -> list[tuple[UUID, list[StoredRow]]]:
+    """The whole histories of these dossiers, each in version order; dossiers that do not exist are left out."""
+    return by_dossier(connection.execute(LOAD, (list(ids), list(codes)), prepare=True, binary=True).fetchall())
+
+
+def by_dossier(rows: Iterable[StoredRow]) -> list[tuple[UUID, list[StoredRow]]]:
+    """The rows of ``LOAD``, dossier by dossier."""
+    found: list[tuple[UUID, list[StoredRow]]] = []
+    for row in rows:
+        if row[0] is not None:
+            history: list[StoredRow] = []
+            found.append((row[0], history))
+        history.append(row)
+    return found
 
 
 def append(

@@ -16,7 +16,7 @@ from service import settings as environment
 from service.cli.printing import AsJson, answer, complain, say, table
 from service.database import connect
 from service.reads import recorded
-from service.streams import StoredRow, load
+from service.streams import load
 from service.wiring import catch_up, database, now
 
 _FOUND_WRONG: Final = 1
@@ -107,7 +107,7 @@ def history(
     """Every event of one dossier, with when it took effect and when it was recorded."""
     settings = environment.load()
     with database(settings) as url, connect(url, application_name="motcua-history") as connection:
-        events = [recorded(StoredRow(*row)) for row in load(connection, [], [code])]
+        events = [event for found in load(connection, [], [code]) for event in recorded(*found)]
     if not events:
         complain(f"no dossier has the code {code}")
         raise typer.Exit(_FOUND_WRONG)

@@ -24,8 +24,8 @@ from domain.dossier.events import Accepted, DossierEvent, Submitted
 from domain.errors import Refusal
 from domain.ports import Done, Outcome, Request
 from service.cache import StateCache
-from service.codec import decode
 from service.log import PostgresEventLog
+from service.reads import recorded
 from service.streams import load
 from tests.examples import COMMUNE, LIFE, RULES, SUBMIT, at
 from tests.service.doors import connector, door, request, submission
@@ -187,7 +187,7 @@ def test_two_processes_at_once_on_the_same_dossiers_give_some_serial_history(
                 else:
                     assert isinstance(outcome, Refusal)
     with psycopg.connect(database_url) as connection:
-        stored = {code: [decode(row.topic, row.state)[0] for row in load(connection, [], [code])] for code in codes}
+        stored = {code: [each.event for each in recorded(*load(connection, [], [code])[0])] for code in codes}
     for code, history in stored.items():
         effective = sorted(
             ((done.version, command) for named, command, done in answered if named == code and done.events),

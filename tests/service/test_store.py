@@ -30,18 +30,18 @@ def test_the_library_and_the_door_share_histories(database_url: str, store: Doss
     assert isinstance(submitted, Done)
     opened.handle([request(command, submitted.code) for command in LIFE[:3]])
     with psycopg.connect(database_url) as connection:
-        rows = load(connection, [], [submitted.code])
-    history = list(store.history(rows[0].dossier_id))
+        [(dossier_id, _)] = load(connection, [], [submitted.code])
+    history = list(store.history(dossier_id))
     assert [each.version for each in history] == [1, 2, 3, 4]
     step = Recorded(
-        dossier_id=rows[0].dossier_id,
+        dossier_id=dossier_id,
         version=5,
         position=0,
         event=StepRecorded(name="x", resource="r", attributes=(), occurred_at=at(1)),
         envelope=Envelope(recorded_at=datetime.now(UTC), actor=CLERK, command_id="by-library"),
     )
     store.record([step])
-    assert list(store.history(rows[0].dossier_id))[-1] == step
+    assert list(store.history(dossier_id))[-1] == step
     with pytest.raises(IntegrityError):
         store.record([step])
     [outcome] = opened.handle([request(LIFE[0], submitted.code, version=5)])
