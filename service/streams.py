@@ -37,7 +37,8 @@ LOAD: Final = SQL(
 # dossier's first event, in the same statement.
 _APPEND: Final = (
     SQL(
-        "WITH new AS MATERIALIZED (SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::bigint[], %b::text[], %b::bytea[])"
+        "WITH new AS MATERIALIZED (SELECT * FROM"
+        " unnest(%b::uuid[], %b::bigint[], %b::bigint[], %b::text[], %b::bytea[])"
         " WITH ORDINALITY AS u(id, head, version, topic, state, ordinal)"
         " WHERE NOT EXISTS (SELECT 1 FROM stored_events AS e"
         " WHERE e.originator_id = u.id AND e.originator_version = u.head + 1)),"
