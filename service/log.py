@@ -13,6 +13,7 @@ from domain.dossier.events import DossierEvent
 from domain.envelope import Envelope, Recorded
 from projections.ports import Backlog, LogBatch, Partition
 from service.codec import decode as decode_event
+from service.recorder import BOUND
 
 Connect: TypeAlias = Callable[[], Connection[Any]]
 Decode: TypeAlias = Callable[[str, bytes], tuple[DossierEvent, Envelope]]
@@ -24,24 +25,21 @@ _WHOLE: Final = Partition()
 
 _COLUMNS: Final = "originator_id, originator_version, notification_id, topic, state"
 _IN_PARTITION: Final = "(%(count)s = 1 OR get_byte(uuid_send(originator_id), 15) %% %(count)s = %(index)s)"
-_BOUND: Final = (
-    "SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint + (SELECT xid_offset FROM log_epoch)) << 20"
-)
-"""Below it nothing is still being written: every transaction with a lower id has ended."""
+_BOUND: Final = BOUND.format(epoch="log_epoch")
 
 _READ: Final = f"""
-WITH bound AS MATERIALIZED (SELECT ({_BOUND}) AS position)
+WITH bound AS MATERIALIZED (SELECT {_BOUND} AS position)
 SELECT b.position, e.* FROM bound b LEFT JOIN LATERAL (
     SELECT {_COLUMNS} FROM stored_events
     WHERE notification_id > %(after)s AND notification_id < b.position AND {_IN_PARTITION}
     ORDER BY notification_id LIMIT %(limit)s
 ) e ON true ORDER BY e.notification_id
 """
-_HEAD: Final = f"SELECT coalesce(max(notification_id), 0) FROM stored_events WHERE notification_id < ({_BOUND})"
+_HEAD: Final = f"SELECT coalesce(max(notification_id), 0) FROM stored_events WHERE notification_id < {_BOUND}"
 _COMMITTED: Final = "SELECT coalesce(max(notification_id), 0) FROM stored_events"
 _BEHIND: Final = f"""
 SELECT count(*) FROM stored_events
-WHERE notification_id > %(after)s AND notification_id < ({_BOUND}) AND {_IN_PARTITION}
+WHERE notification_id > %(after)s AND notification_id < {_BOUND} AND {_IN_PARTITION}
 """
 _COUNT: Final = f"SELECT count(*) FROM stored_events WHERE notification_id <= %(stop)s AND {_IN_PARTITION}"
 _HISTORY: Final = f"SELECT {_COLUMNS} FROM stored_events WHERE originator_id = %(id)s ORDER BY originator_version"
