@@ -1,9 +1,13 @@
 """Connections that wait for a server, and servers that are refused."""
 
+from pathlib import Path
+from time import sleep
+
 import pytest
-from psycopg import errors
+from psycopg import errors, sql
 
 from service.database import UnfitServerError, check_server, connect, is_connection_lost, with_database
+from service.embedded import EmbeddedPostgres
 
 
 def test_a_durable_server_is_accepted(database_url: str) -> None:
@@ -15,6 +19,24 @@ def test_a_durable_server_is_accepted(database_url: str) -> None:
 def test_a_server_that_could_lose_commits_is_refused_with_the_remedy(database_url: str, setting: str) -> None:
     with connect(database_url, application_name="test") as connection:
         connection.execute(f"SET {setting} = off")
+        with pytest.raises(UnfitServerError, match=f"{setting} is off.*set {setting} = on"):
+            check_server(connection)
+
+
+@pytest.mark.parametrize("setting", ["fsync", "full_page_writes"])
+def test_a_server_that_could_lose_pages_is_refused_with_the_remedy(data_dir: Path, setting: str) -> None:
+    with (
+        EmbeddedPostgres(data_dir) as postgres,
+        connect(postgres.url, application_name="test") as connection,
+    ):
+        check_server(connection)
+        connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        connection.execute("SELECT pg_reload_conf()")
+        for _ in range(200):
+            row = connection.execute("SELECT current_setting(%s)", (setting,)).fetchone()
+            if row == ("off",):
+                break
+            sleep(0.05)
         with pytest.raises(UnfitServerError, match=f"{setting} is off.*set {setting} = on"):
             check_server(connection)
 
