@@ -20,7 +20,7 @@ from domain.envelope import Envelope, Provenance
 from domain.errors import DossierError, InternalFault, KeyReused, Malformed, StaleVersion, UnknownDossier
 from domain.ports import Request, Rules
 from service.codec import decode_decided, encode
-from service.streams import NewEvent, Numbers, StoredRow
+from service.streams import NewEvent, Numbered, Numbers, StoredRow
 
 DOSSIERS: Final = UUID("6c1f2f0e-9f3e-5d0a-8f6b-0d9c7a4e1b52")
 """The namespace of dossier ids: the same submission key is the same dossier, on any machine, at any time."""
@@ -212,7 +212,7 @@ def _with_code(request: Request, known: Known, numbers: Numbers) -> Request:
     if wanted is None:
         return request
     unit, day = wanted
-    number = numbers.take(unit, day)
+    number = numbers.take(Numbered(known.id, unit, day))
     if number is None:
         raise NumberMissing
     command = request.command

@@ -129,8 +129,9 @@ class BatchDoor:
             first = batch[indexes[0]]
             if first.key:
                 ids[key] = dossier_id_of(first.key)
-                if not fresh:
-                    known[key] = Known(id=ids[key])  # most likely new; the append finds out
+                if not fresh and needs_number(first) is not None:
+                    # With a number to take, it did not exist a moment ago: as good as loaded. Else it is loaded.
+                    known[key] = Known(id=ids[key], history=())
             elif key in cached and not any(needs_history(batch[index]) for index in indexes):
                 known[key] = cached[key]
         missing = [key for key in groups if key not in known]

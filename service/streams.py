@@ -79,14 +79,20 @@ class Numbered(NamedTuple):
 
 
 class Numbers:
-    """The numbers reserved for a batch, by unit and local day. Each is given once."""
+    """The numbers reserved for a batch, by unit and local day. Each is given to one dossier."""
 
     def __init__(self, ranges: Iterable[tuple[str, date, int, int]] = ()) -> None:
         self._left = {(unit, day): iter(range(first, last + 1)) for unit, day, first, last in ranges}
+        self._given: dict[Numbered, int] = {}
 
-    def take(self, unit: str, day: date) -> int | None:
-        """The next number of this unit and day; None when no more were needed, since the dossier exists."""
-        return next(self._left.get((unit, day), iter(())), None)
+    def take(self, wanted: Numbered) -> int | None:
+        """The dossier's number of this unit and day; None when none was needed, since the dossier exists."""
+        number = self._given.get(wanted)
+        if number is None:
+            number = next(self._left.get((wanted.unit, wanted.day), iter(())), None)
+            if number is not None:
+                self._given[wanted] = number
+        return number
 
 
 class NewEvent(NamedTuple):

@@ -10,7 +10,7 @@ import pytest
 from domain.codes import is_dossier_code
 from domain.dossier import commands as c
 from domain.dossier.events import Corrected, Submitted
-from domain.dossier.refusals import AppraiserCannotApprove, NotAccepted, UnknownUnit
+from domain.dossier.refusals import AppraiserCannotApprove, NotAccepted, UnknownProcedure, UnknownUnit
 from domain.errors import InternalFault, KeyReused, Malformed, StaleVersion, TryLater, UnknownDossier
 from domain.ports import Done
 from service.cache import StateCache
@@ -66,6 +66,14 @@ def test_numbers_run_from_one_without_gaps_by_unit_and_local_day(a_door: BatchDo
     codes = [outcome.code for outcome in a_door.handle(requests) if isinstance(outcome, Done)]
     assert codes == [f"H99.02.15-260302-000{number}" for number in (1, 2, 3, 4)]
     assert all(is_dossier_code(code) for code in codes)
+
+
+def test_a_refused_submission_leaves_no_more_than_its_own_number_unused(a_door: BatchDoor) -> None:
+    refused = request(replace(SUBMIT, procedure="9.999999"), key="refused")
+    outcomes = a_door.handle([refused, refused, submission()])
+    assert [type(outcome) for outcome in outcomes] == [UnknownProcedure, UnknownProcedure, Done]
+    codes = [outcome.code for outcome in [*outcomes, *a_door.handle([submission()])] if isinstance(outcome, Done)]
+    assert codes == ["H99.02.15-260302-0002", "H99.02.15-260302-0003"]
 
 
 def test_the_same_command_twice_is_one_effect_and_one_answer(a_door: BatchDoor, database_url: str) -> None:
