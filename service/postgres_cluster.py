@@ -76,14 +76,20 @@ class Cluster:
         Raises:
             EmbeddedPostgresError: it did not become ready, with the end of the server's log.
         """
+        if self.postmaster() is not None:
+            try:
+                return self._await_ready(deadline)
+            except EmbeddedPostgresError:
+                # One that was killed seems to run for a moment more: then it is started like any other.
+                if self.postmaster() is not None:
+                    raise
         owner = self._owner()
-        if self.postmaster() is None:
-            if os.geteuid() == 0:
-                self._let_in(owner)
-            if not self.folder.exists():
-                self._create(owner)
-            self._clear_remains(owner, deadline)
-            self._run_server(owner, deadline)
+        if os.geteuid() == 0:
+            self._let_in(owner)
+        if not self.folder.exists():
+            self._create(owner)
+        self._clear_remains(owner, deadline)
+        self._run_server(owner, deadline)
         return self._await_ready(deadline)
 
     def stop(self) -> None:
