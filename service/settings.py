@@ -15,7 +15,8 @@ RESERVED: Final[dict[str, str]] = {
     "MOTCUA_SAMPLE_LOGS": "Tests: the folder of the real event logs; without it the tests that read them are skipped.",
     "MOTCUA_TEST_DATABASE_URL": "Tests: a PostgreSQL server on which databases may be made; unset, an embedded one.",
     "MOTCUA_REQUIRE_BROWSER": "Tests: when `1`, tests of the pages fail without a browser instead of being skipped.",
-    "MOTCUA_KAFKA_*": "Kept for the connection to Kafka; has no effect yet.",
+    "MOTCUA_REQUIRE_KAFKA": "Tests: when `1`, tests against a real Kafka fail without Java and Maven instead of being "
+    "skipped.",
 }
 
 
@@ -61,6 +62,27 @@ class Settings(BaseSettings):
     poll_ms: int = Field(
         15, ge=1, le=10_000, description="Milliseconds between two looks of a projection that has caught up."
     )
+    kafka_bootstrap_servers: str | None = Field(
+        None, description="Kafka brokers, as `host:port,host:port`; unset, everything runs without Kafka."
+    )
+    kafka_port: int = Field(9092, ge=1, le=65535, description="Port of the broker that `motcua kafka` runs.")
+    kafka_partitions: int = Field(12, ge=1, le=256, description="Partitions of the topics that are made.")
+    kafka_replication_factor: int = Field(
+        1, ge=1, le=32767, description="Copies of each partition of the topics that are made; 3 in a cluster."
+    )
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How brokers are spoken to."
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="How to log in, where the security protocol says SASL."
+    )
+    kafka_sasl_username: str | None = Field(None, description="Who logs in.")
+    kafka_sasl_password: str | None = Field(None, repr=False, description="The password to log in with.")
+    kafka_ssl_cafile: Path | None = Field(
+        None, description="Certificates to trust, where the security protocol says SSL; unset, those of the system."
+    )
+    kafka_ssl_certfile: Path | None = Field(None, description="Our own certificate, where brokers ask for one.")
+    kafka_ssl_keyfile: Path | None = Field(None, description="The private key of our certificate.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least important messages that are logged."
     )
