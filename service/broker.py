@@ -51,6 +51,7 @@ class Broker:
         self._data_dir = data_dir.expanduser().absolute()
         self._lock: int | None = None
         self._process: psutil.Popen | None = None
+        self._log_began = 0
 
     def __enter__(self) -> Self:
         """Start it."""
@@ -161,6 +162,7 @@ class Broker:
     def _run(self, command: list[str]) -> None:
         self._configure(self._folder)
         with self._log_file.open("ab") as log:
+            self._log_began = log.tell()
             self._process = psutil.Popen(
                 [*command, "kafka.Kafka", "server.properties"],
                 cwd=self._folder,
@@ -200,8 +202,8 @@ class Broker:
         return self._folder / "server.log"
 
     def _log_tail(self) -> str:
-        """What it said last, without the stacks."""
-        lines = self._log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+        """What it said last since it was started, without the stacks."""
+        lines = self._log_file.read_bytes()[self._log_began :].decode(errors="replace").splitlines()
         return "\n".join([line for line in lines if not line.startswith("\tat ")][-20:])
 
 

@@ -99,7 +99,8 @@ def _fetch(folder: Path) -> None:
         text=True,
     )
     if done.returncode != 0:
-        raise BrokerError(f"Maven could not fetch Kafka {VERSION}: {done.stdout.strip()}")
+        told = re.search(r"\[ERROR\] (.+)", done.stdout)
+        raise BrokerError(f"Maven could not fetch Kafka {VERSION}: {told[1] if told else done.stdout.strip()}")
 
 
 def _verify(folder: Path) -> list[Path]:
