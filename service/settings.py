@@ -36,7 +36,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
 
     data_dir: Path = Field(
-        Path(".motcua"), description="Folder of this installation's own data: the embedded PostgreSQL."
+        Path(".motcua"), description="Folder of this installation's own data: the embedded PostgreSQL, and Kafka."
     )
     database_url: Annotated[str, AfterValidator(_postgresql)] | None = Field(
         None,

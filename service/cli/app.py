@@ -10,11 +10,12 @@ from consumers.xes.errors import ImportProblem
 from projections.positions import PartitionsChanged
 from projections.rebuild import RebuildUnderWay
 from service import settings as environment
-from service.cli import importing, measuring, projecting, reporting, running
+from service.cli import brokering, importing, measuring, projecting, reporting, running
 from service.cli.printing import complain
 from service.database import UnfitServerError
 from service.demo.run import DemoInterruptedError
 from service.embedded import EmbeddedPostgresError
+from service.kafka_jars import BrokerError
 from service.logs import configure
 from service.migrations import MigrationError
 from service.rule_files import AdministrationError
@@ -28,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 running.register(app)
+brokering.register(app)
 importing.register(app)
 reporting.register(app)
 projecting.register(app)
@@ -41,6 +43,7 @@ _FAULTS: Final = (
     environment.SettingsError,
     UnfitServerError,
     EmbeddedPostgresError,
+    BrokerError,
     MigrationError,
     DemoInterruptedError,
     PortTaken,

@@ -11,6 +11,7 @@ import pytest
 from api import problems_reference
 from domain.errors import DossierError
 from service.cli import reference as command_line
+from tests.brokers import require_kafka
 from tests.databases import fresh_database
 from tests.house.examples import ROOT, anchors, examples, languages, links, pages, prose
 from tests.house.workshop import HOW_TO_IMPORT, Workshop, matches, workshop
@@ -32,6 +33,8 @@ def shop(server_url: str) -> Iterator[Workshop]:
 @pytest.mark.parametrize("page", [page for page in PAGES if any(examples(page))], ids=str)
 def test_commands_run_and_write_what_is_shown(page: Path, shop: Workshop) -> None:
     shown = [each for each in examples(page) if each.not_run is None]
+    if any(re.search(r"^(?:motcua|make) kafka\b", each.commands, re.MULTILINE) for each in shown):
+        require_kafka()
     ran = shop.run(shown)
     for each, output in zip(shown, ran.outputs, strict=False):
         if each.output is not None:

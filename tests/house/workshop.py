@@ -98,6 +98,7 @@ def workshop(database: str) -> Iterator[Workshop]:
         "PYTHONPATH": str(ROOT),
         "MOTCUA_LOG_LEVEL": "error",
         "MOTCUA_PORT": str(_free_port()),
+        "MOTCUA_KAFKA_PORT": str(_free_port()),
     }
     try:
         with _served(folder, environment, (port := _free_port())) as printed:
