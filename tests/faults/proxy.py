@@ -44,16 +44,18 @@ class Proxy:
         self._longest = longest
         self._chance = Random(seed)  # noqa: S311 - which connection is hit need not be unguessable
         self._tasks: set[asyncio.Task[None]] = set()
-        self._open = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+        self._serving = threading.Event()
 
     @property
     def address(self) -> str:
         return f"{HOST}:{self.port}"
 
     def __enter__(self) -> Self:
+        listening = socket.create_server((HOST, free_port()))
+        self.port = listening.getsockname()[1]
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(listening)), daemon=True)
         self._thread.start()
-        self._open.wait()
+        self._serving.wait()
         return self
 
     def __exit__(
@@ -62,12 +64,11 @@ class Proxy:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
-    async def _serve(self) -> None:
+    async def _serve(self, listening: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
-        server = await asyncio.start_server(self._accepted, HOST, free_port())
-        self.port = server.sockets[0].getsockname()[1]
-        self._open.set()
+        server = await asyncio.start_server(self._accepted, sock=listening)
+        self._serving.set()
         await self._stop.wait()
         server.close()
 
