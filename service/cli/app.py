@@ -10,12 +10,12 @@ from consumers.xes.errors import ImportProblem
 from projections.positions import PartitionsChanged
 from projections.rebuild import RebuildUnderWay
 from service import settings as environment
+from service.broker import BrokerError
 from service.cli import brokering, importing, measuring, projecting, reporting, running
 from service.cli.printing import complain
 from service.database import UnfitServerError
 from service.demo.run import DemoInterruptedError
 from service.embedded import EmbeddedPostgresError
-from service.kafka_jars import BrokerError
 from service.logs import configure
 from service.migrations import MigrationError
 from service.rule_files import AdministrationError

@@ -40,7 +40,7 @@ of `MOTCUA_DATA_DIR`, or attaches to it where it runs ([settings](settings.md)).
 | --: | --- |
 | 0 | Done. |
 | 1 | Done, and something wrong was found: no such dossier, a difference, a refused case. |
-| 2 | Bad use: an unknown command, option or setting, a value or file that cannot be read, a taken port, no database. |
+| 2 | Bad use: an unknown command, option or setting, an unreadable value or file, a taken port, no database, no Java. |
 | 130 | Interrupted with Ctrl-C; what was committed stays. Servers end with 0. |
 
 Answers go to standard output; progress, complaints and logs go to standard error.
