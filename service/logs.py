@@ -1,7 +1,6 @@
 """Structured logs on standard error: readable on a terminal, JSON lines everywhere else, no personal values."""
 
 import logging
-import re
 import sys
 from dataclasses import fields
 from typing import Any, Final, TextIO
@@ -9,15 +8,9 @@ from typing import Any, Final, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from domain.applicant import Personal
+from domain.applicant import WITHHELD, Personal, withheld
 
-WITHHELD: Final = "[withheld]"
 _PERSONAL_KEYS: Final = frozenset(field.name for field in fields(Personal))
-_PERSONAL_TEXT: Final = re.compile(
-    r"[\w.+-]+@[\w-]+\.[\w.-]+"  # an e-mail address
-    r"|(?<![\w.-])\d{12}(?![\w.-])"  # a personal number
-    r"|(?<![\w.-])(?:\+84|0)\d{9}(?![\w.-])"  # a telephone number
-)
 
 
 def configure(level: str = "info", stream: TextIO | None = None) -> None:
@@ -56,7 +49,7 @@ def _withheld(key: object, value: Any) -> Any:  # noqa: ANN401 # anything can be
         return [_withheld(None, part) for part in value]
     if value is None or isinstance(value, bool | int | float):
         return value
-    return _PERSONAL_TEXT.sub(WITHHELD, str(value))
+    return withheld(str(value))
 
 
 def _rendering(*, terminal: bool) -> list[Processor]:
