@@ -1,13 +1,17 @@
 """Fee and charge."""
 
+from typing import Final
+
 from domain.dossier import refusals as no
-from domain.dossier.commands import Pay, RequestPayment, WaivePayment
-from domain.dossier.dossier import Dossier, Finance, Stage
-from domain.dossier.events import DossierEvent, Paid, PaymentRequested, PaymentWaived
+from domain.dossier.commands import Pay, RecordOverpayment, RequestPayment, WaivePayment
+from domain.dossier.dossier import Dossier, Finance, PaymentReference, Stage
+from domain.dossier.events import DossierEvent, Overpaid, Paid, PaymentRequested, PaymentWaived
 from domain.dossier.guards import reason_given, still_open
 from domain.dossier.promise import promise_after_wait
 from domain.ports import Rules
 from domain.term import PauseReason
+
+_SETTLED: Final = frozenset({Finance.PAID, Finance.WAIVED})
 
 
 def request_payment(command: RequestPayment, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
@@ -31,7 +35,8 @@ def pay(command: Pay, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
     if dossier.finance is Finance.NOTHING_DUE:
         raise no.NothingDue
     if dossier.finance is not Finance.DUE:
-        if dossier.provider_reference and dossier.provider_reference == command.provider_reference:
+        reference = PaymentReference(command.channel, command.provider_reference)
+        if reference.provider_reference and reference == dossier.settled_by:
             return []
         raise no.AlreadySettled
     if command.amount != dossier.amount_due:
@@ -44,6 +49,32 @@ def pay(command: Pay, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
             provider_reference=command.provider_reference,
             receipt_number=command.receipt_number,
             due_at=due_at,
+            paid_at=command.at,
+        )
+    ]
+
+
+def record_overpayment(command: RecordOverpayment, dossier: Dossier, _: Rules) -> list[DossierEvent]:
+    """What is paid beyond settled dues is kept for refund, in every stage, since the money is there.
+
+    A payment is known by channel and provider reference; without one, a second could not be told from the first.
+    """
+    reference = PaymentReference(command.channel, command.provider_reference)
+    if not reference.provider_reference.strip():
+        raise no.ReferenceRequired
+    if reference == dossier.settled_by or reference in dossier.overpayments:
+        return []
+    if dossier.finance not in _SETTLED:
+        raise no.DuesNotSettled
+    if command.amount <= 0:
+        raise no.NothingOverpaid
+    return [
+        Overpaid(
+            amount=command.amount,
+            channel=command.channel,
+            provider_reference=command.provider_reference,
+            receipt_number=command.receipt_number,
+            finance=dossier.finance.value,
             paid_at=command.at,
         )
     ]

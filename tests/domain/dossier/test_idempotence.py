@@ -27,6 +27,7 @@ ONCE: Final[dict[type[Command], tuple[tuple[Command, ...], Command]]] = {
     c.Approve: (p.APPRAISED_NEGATIVE, p.APPROVE_REFUSAL),
     c.RequestPayment: (p.IN_PROCESS, p.ASK_DUES),
     c.Pay: (p.DUES_ASKED, p.PAY),
+    c.RecordOverpayment: (p.PAID, p.OVERPAY),
     c.WaivePayment: (p.DUES_ASKED, p.WAIVE),
     c.Sign: (p.APPROVED, p.SIGN),
     c.Seal: (p.SIGNED, p.SEAL),
