@@ -1,5 +1,6 @@
 """Fee and charge."""
 
+from datetime import datetime
 from typing import Final
 
 from domain.dossier import refusals as no
@@ -31,7 +32,7 @@ def request_payment(command: RequestPayment, dossier: Dossier, rules: Rules) -> 
 
 
 def pay(command: Pay, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
-    """The exact amount settles what is due."""
+    """The exact amount settles what is due. Paid before it was asked for, it was never waited for."""
     if dossier.finance is Finance.NOTHING_DUE:
         raise no.NothingDue
     if dossier.finance is not Finance.DUE:
@@ -41,7 +42,7 @@ def pay(command: Pay, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
         raise no.AlreadySettled
     if command.amount != dossier.amount_due:
         raise no.WrongAmount(due=str(dossier.amount_due), paid=str(command.amount))
-    due_at = promise_after_wait(dossier, PauseReason.PAYMENT, command.at, rules)
+    due_at = promise_after_wait(dossier, PauseReason.PAYMENT, _no_earlier_than_asked(command, dossier), rules)
     return [
         Paid(
             amount=command.amount,
@@ -52,6 +53,11 @@ def pay(command: Pay, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
             paid_at=command.at,
         )
     ]
+
+
+def _no_earlier_than_asked(command: Pay, dossier: Dossier) -> datetime:
+    asked = (wait.since for wait in dossier.waits if wait.until is None and wait.reason is PauseReason.PAYMENT)
+    return max((command.at, *asked))
 
 
 def record_overpayment(command: RecordOverpayment, dossier: Dossier, _: Rules) -> list[DossierEvent]:

@@ -125,10 +125,17 @@ def test_nothing_is_settled_that_was_not_asked_for(command: Command) -> None:
     given(*IN_PROCESS).when(command).refused(no.NothingDue)
 
 
-@pytest.mark.parametrize("command", [PAY, WAIVE])
-def test_nothing_is_settled_before_it_was_asked_for(command: Command) -> None:
-    early = replace(command, at=at(hours=1.5))
+def test_nothing_is_remitted_before_it_was_asked_for() -> None:
+    early = replace(WAIVE, at=at(hours=1.5))
     given(*DUES_ASKED).when(early).refused(no.AnswerBeforeRequest, requested_at=at(hours=2).isoformat())
+
+
+def test_what_was_paid_before_it_was_asked_for_was_never_waited_for() -> None:
+    early = given(*DUES_ASKED).when(replace(PAY, at=at(hours=1.5)))
+    assert [event.paid_at for event in early.made if isinstance(event, e.Paid)] == [at(hours=1.5)]
+    assert early.dossier.finance is Finance.PAID
+    assert not early.dossier.waiting_for_payment
+    assert early.dossier.due_at == given(*IN_PROCESS).dossier.due_at
 
 
 def test_what_is_due_can_be_paid_before_acceptance_when_there_is_no_promise_yet() -> None:
