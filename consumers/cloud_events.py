@@ -4,12 +4,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, Final
 
 import msgspec
 
 from consumers.messages import TRACEPARENT, Message
 from consumers.unfit import Empty, KeyMissing, NewerVersion, NotACloudEvent, NotJson, TooLarge, UnknownType, Unreadable
+from domain.dossier.commands import Command
+from domain.envelope import Actor
+from domain.ports import Request
 
 LARGEST_VALUE: Final = 1024 * 1024
 """Bytes that a message may have to be looked at."""
@@ -38,8 +42,25 @@ class CloudEvent:
     type: str
     key: str
     time: datetime | None
+    received_at: datetime
     trace_id: str | None
     data: Any
+
+    def request(self, command: Command, command_id: str, actor: Actor, content: str = "") -> Request:
+        """The command as this event asks for it, for the dossier that it is keyed by.
+
+        ``command_id`` names what is asked for, not the message that asks, so that asked twice it is done once.
+        Asked for with another ``content`` (by default the whole command) it is refused.
+        """
+        return Request(
+            command=command,
+            actor=actor,
+            command_id=command_id,
+            code=self.key,
+            digest=blake2b((content or repr(command)).encode(), digest_size=16).hexdigest(),
+            correlation_id=self.id,
+            trace_id=self.trace_id,
+        )
 
 
 _STRUCTURED: Final = msgspec.json.Decoder(_Structured)
@@ -73,6 +94,7 @@ def read(message: Message, types: Mapping[str, msgspec.json.Decoder[Any]]) -> Cl
         type=found.type,
         key=message.key.decode("utf-8", errors="replace"),
         time=found.time,
+        received_at=message.produced_at,
         trace_id=trace_id_of(message.header(TRACEPARENT) or found.traceparent),
         data=data,
     )

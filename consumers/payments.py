@@ -1,27 +1,54 @@
 """Payments in: what payment platforms tell becomes ``Paid``, or an overpayment; nothing is lost and nothing doubled."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import timedelta
+from typing import Final
 
-import msgspec
-from msgspec import Meta
+from consumers.cloud_events import CloudEvent
+from consumers.consumer import Consumer, Instead, Verdict, Wait, settled_if_done
+from consumers.payment_notices import NOTICE_TYPE, PaymentNotice
+from consumers.topics import PAYMENT_NOTICES
+from consumers.unfit import AnotherKey, InTheFuture
+from domain.dossier.commands import Command, Pay, RecordOverpayment
+from domain.dossier.refusals import AlreadySettled, NothingDue
+from domain.envelope import Actor
+from domain.ports import Outcome, Request
 
-from domain.codes import CODE_PATTERN
-
-NOTICE_TYPE = "payment.notice.v1"
+CLOCKS_MAY_DIFFER: Final = timedelta(minutes=5)
 
 
-class PaymentNotice(msgspec.Struct, frozen=True, kw_only=True):
-    """What a payment platform tells of one payment. ``provider`` and ``provider_reference`` together name it."""
+def payments(patience: timedelta) -> Consumer:
+    """The consumer; a notice that comes before dues are asked for waits for that no longer than ``patience``."""
 
-    provider: Annotated[str, Meta(min_length=1, max_length=64, description="The platform's short name, e.g. vnpay.")]
-    provider_reference: Annotated[str, Meta(min_length=1, max_length=128, description="Its own number of the payment.")]
-    dossier_code: Annotated[str, Meta(pattern=CODE_PATTERN, description="The dossier that was paid for.")]
-    amount: Annotated[int, Meta(gt=0, le=10**15, description="What arrived, in đồng.")]
-    paid_at: Annotated[datetime, Meta(tz=True, description="When it was paid, RFC 3339 with an offset.")]
-    status: Annotated[
-        Literal["succeeded", "pending", "failed"], Meta(description="Only what succeeded is recorded as paid.")
-    ]
-    receipt_number: Annotated[
-        str, Meta(max_length=64, description="Of the electronic receipt, where there is one.")
-    ] = ""
+    def judge(event: CloudEvent, request: Request, outcome: Outcome) -> Verdict:
+        match outcome:
+            case NothingDue():
+                return Wait(outcome, patience)
+            case AlreadySettled() if isinstance(request.command, Pay):
+                return Instead(_request(event, RecordOverpayment, "overpayment"))
+            case _:
+                return settled_if_done(event, request, outcome)
+
+    return Consumer(name="payments", topic=PAYMENT_NOTICES, types={NOTICE_TYPE: PaymentNotice}, ask=_ask, judge=judge)
+
+
+def _ask(event: CloudEvent) -> Request | None:
+    """The provider's number names the command, so that the same payment told twice takes effect once."""
+    notice: PaymentNotice = event.data
+    if event.key != notice.dossier_code:
+        raise AnotherKey(key=event.key, dossier=notice.dossier_code)
+    if notice.paid_at > event.received_at + CLOCKS_MAY_DIFFER:
+        raise InTheFuture(paid_at=notice.paid_at.isoformat())
+    return _request(event, Pay, "payment") if notice.status == "succeeded" else None
+
+
+def _request(event: CloudEvent, kind: type[Pay] | type[RecordOverpayment], name: str) -> Request:
+    notice: PaymentNotice = event.data
+    command: Command = kind(
+        amount=notice.amount,
+        channel=notice.provider,
+        provider_reference=notice.provider_reference,
+        receipt_number=notice.receipt_number,
+        at=notice.paid_at,
+    )
+    command_id = f"{name}/{notice.provider}/{notice.provider_reference}"
+    return event.request(command, command_id, Actor(id="payments"), content=str(notice.amount))

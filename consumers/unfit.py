@@ -63,6 +63,12 @@ class Unreadable(Unfit):
     vi = "Một giá trị trong thông điệp bị thiếu hoặc không đúng mô tả."
 
 
+class InTheFuture(Unfit):
+    """It is said to have happened in the future; the sender's clock is wrong."""
+
+    vi = "Thời điểm ghi trong thông điệp ở tương lai; đồng hồ của bên gửi sai."
+
+
 class HandlerFailed(Unfit):
     """The program failed on this message; its log tells the operator why."""
 
