@@ -7,8 +7,7 @@ holder is never counted, and no list of process ids can go stale.
 import fcntl
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -17,6 +16,7 @@ import psycopg
 from psycopg import errors, sql
 
 from service.database import with_database
+from service.file_locks import open_lock, turn
 from service.postgres_cluster import Cluster, EmbeddedPostgresError
 
 __all__ = ["DATABASE", "EmbeddedPostgres", "EmbeddedPostgresError"]
@@ -47,7 +47,7 @@ class EmbeddedPostgres:
         self._data_dir.mkdir(parents=True, exist_ok=True)
         self._data_dir = self._data_dir.resolve()
         with self._turn():
-            share = self._open("postgres.holders")
+            share = open_lock(self._data_dir / "postgres.holders")
             fcntl.flock(share, fcntl.LOCK_SH)
             self._holding = (share, os.getpid())
             try:
@@ -99,16 +99,6 @@ class EmbeddedPostgres:
         finally:
             os.close(share)
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self) -> AbstractContextManager[None]:
         """One holder at a time starts, attaches or leaves."""
-        guard = self._open("postgres.lock")
-        try:
-            fcntl.flock(guard, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(guard)
-
-    def _open(self, name: str) -> int:
-        # Readable by all, so that what root once locked its ordinary user can lock later.
-        return os.open(self._data_dir / name, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        return turn(self._data_dir / "postgres.lock")

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from service.broker import Broker, free_port
+from tests.brokers import require_kafka
 from tests.databases import fresh_database, migrated_template, new_folder, remove_folder, server
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
@@ -23,6 +25,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _FOLDER in config.stash:
         remove_folder(config.stash[_FOLDER])
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("kafka"):
+        require_kafka()
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +68,10 @@ def data_dir() -> Iterator[Path]:
     folder = new_folder()
     yield folder
     remove_folder(folder)
+
+
+@pytest.fixture(scope="session")
+def kafka(pytestconfig: pytest.Config) -> Iterator[str]:
+    """Where a broker listens; for tests marked ``kafka``, which make topics of their own with ``fresh_topic``."""
+    with Broker(pytestconfig.stash[_FOLDER], port=free_port()) as broker:
+        yield broker.bootstrap

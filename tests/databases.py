@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from service.broker import end_leftovers
 from service.database import connect, with_database
 from service.embedded import EmbeddedPostgres
 from service.migrations import migrate
@@ -24,6 +25,7 @@ def new_folder() -> Path:
 
 def remove_folder(folder: Path) -> None:
     """Also after failures: a server whose holders were killed is stopped before its files go."""
+    end_leftovers(folder)
     if (folder / "postgres").exists():
         Cluster(folder.resolve() / "postgres").stop()
     shutil.rmtree(folder)

@@ -1,0 +1,61 @@
+"""Real Kafka for tests: one broker a process of the run, topics of its own for every test."""
+
+import os
+import secrets
+from contextlib import closing
+from functools import cache
+from typing import Any
+
+import pytest
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+
+from service.kafka_jars import BrokerError, require_programs
+
+PATIENCE = 60
+_REQUIRED = "MOTCUA_REQUIRE_KAFKA"
+
+
+def require_kafka() -> None:
+    """Where Java 17 or Maven is missing, skip the test with what to install, or fail where Kafka is required."""
+    if (lacking := _lacking()) is None:
+        return
+    if os.environ.get(_REQUIRED) == "1":
+        pytest.fail(lacking, pytrace=False)
+    pytest.skip(f"{lacking}; {_REQUIRED}=1 makes its absence a failure")
+
+
+@cache
+def _lacking() -> str | None:
+    try:
+        require_programs()
+    except BrokerError as error:
+        return str(error)
+    return None
+
+
+def fresh_topic(bootstrap: str, *, partitions: int = 1, **settings: str) -> str:
+    """The name of a topic of the test's own, ready for use; dots in the names of settings are underscores here."""
+    name = f"test-{secrets.token_hex(8)}"
+    configs = {key.replace("_", "."): value for key, value in settings.items()}
+    with closing(KafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
+        admin.create_topics({name: {"num_partitions": partitions, "configs": configs}}, wait_for_metadata=True)
+    return name
+
+
+def send(bootstrap: str, topic: str, *values: bytes) -> None:
+    """Messages without key, acknowledged when this returns."""
+    with closing(KafkaProducer(bootstrap_servers=bootstrap)) as producer:
+        for sent in [producer.send(topic, value) for value in values]:
+            sent.get(PATIENCE)
+
+
+def messages(bootstrap: str, topic: str) -> list[Any]:
+    """The consumer records of all that is there now; in order within each partition."""
+    with closing(KafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")) as consumer:
+        partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
+        consumer.assign(partitions)
+        ends = consumer.end_offsets(partitions)
+        found = []
+        while any(consumer.position(partition) < end for partition, end in ends.items()):
+            found += [record for records in consumer.poll(1000).values() for record in records]
+        return found
