@@ -109,7 +109,7 @@ class Inbox(Protocol):
     """
 
     def offsets(self, topic: str, starts: Mapping[int, int]) -> Mapping[int, int]:
-        """The next offset to read of each partition in ``starts``, which say where one begins that was never read."""
+        """The next offset to read, by partition. ``starts`` say where those begin that were never read."""
         ...
 
     def has_due(self) -> bool:

@@ -165,7 +165,7 @@ class PostgresInbox:
         self._lock = crc32(consumer.encode()) - (1 << 31)
 
     def offsets(self, topic: str, starts: Mapping[int, int]) -> dict[int, int]:
-        """The next offset to read, by partition; those that were never read begin at their ``starts``.
+        """The next offset to read, by partition. ``starts`` say where those begin that were never read.
 
         Raises:
             Away: the database does not answer.
@@ -173,7 +173,18 @@ class PostgresInbox:
         with _faults(), self._door.together() as connection:
             connection.execute(_BEGIN, (self._consumer, topic, list(starts), list(starts.values())))
             found = connection.execute(_OFFSETS, (self._consumer, topic))
-            return {partition: offset for partition, offset in found if partition in starts}
+            return dict(found.fetchall())
+
+    def begin_anew(self, topic: str) -> None:
+        """Forget how far the topic was read: all that it holds is handled again, which changes nothing twice.
+
+        Raises:
+            Away: the database does not answer.
+        """
+        with _faults(), self._door.together() as connection:
+            connection.execute(
+                "DELETE FROM consumer_offset WHERE consumer = %s AND topic = %s", (self._consumer, topic)
+            )
 
     def has_due(self) -> bool:
         """Whether the time of a kept message has come.

@@ -6,11 +6,14 @@ from typing import Final
 import psycopg
 import typer
 
+from consumers.handed_in import UnusableFile
+from consumers.kafka_source import OffsetsGone
+from consumers.ports import Away
 from consumers.xes.errors import ImportProblem
 from projections.positions import PartitionsChanged
 from projections.rebuild import RebuildUnderWay
 from service import settings as environment
-from service.cli import importing, measuring, projecting, reporting, running
+from service.cli import importing, measuring, projecting, reporting, running, streaming
 from service.cli.printing import complain
 from service.database import UnfitServerError
 from service.demo.run import DemoInterruptedError
@@ -19,6 +22,7 @@ from service.logs import configure
 from service.migrations import MigrationError
 from service.rule_files import AdministrationError
 from service.server import PortTaken
+from service.wiring_topics import NoKafka
 
 app = typer.Typer(
     name="motcua",
@@ -31,6 +35,7 @@ running.register(app)
 importing.register(app)
 reporting.register(app)
 projecting.register(app)
+streaming.register(app)
 measuring.register(app)
 
 BAD_USE: Final = 2
@@ -48,6 +53,10 @@ _FAULTS: Final = (
     PartitionsChanged,
     RebuildUnderWay,
     AdministrationError,
+    UnusableFile,
+    OffsetsGone,
+    Away,
+    NoKafka,
 )
 
 
