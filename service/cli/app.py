@@ -13,13 +13,14 @@ from consumers.xes.errors import ImportProblem
 from projections.positions import PartitionsChanged
 from projections.rebuild import RebuildUnderWay
 from service import settings as environment
-from service.cli import importing, measuring, projecting, reporting, running, streaming
+from service.cli import importing, measuring, parking, projecting, reporting, running, streaming
 from service.cli.printing import complain
 from service.database import UnfitServerError
 from service.demo.run import DemoInterruptedError
 from service.embedded import EmbeddedPostgresError
 from service.logs import configure
 from service.migrations import MigrationError
+from service.parking import CannotBeDone
 from service.rule_files import AdministrationError
 from service.server import PortTaken
 from service.wiring_topics import NoKafka
@@ -36,6 +37,7 @@ importing.register(app)
 reporting.register(app)
 projecting.register(app)
 streaming.register(app)
+parking.register(app)
 measuring.register(app)
 
 BAD_USE: Final = 2
@@ -57,6 +59,7 @@ _FAULTS: Final = (
     OffsetsGone,
     Away,
     NoKafka,
+    CannotBeDone,
 )
 
 
