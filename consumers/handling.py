@@ -70,6 +70,7 @@ class Handling:
             requests = [line.request for line in lines if line.request is not None]
             for line, outcome in zip(lines, self.work.handle(requests), strict=True):
                 self._judge(line, outcome)
+        self.kept.sort(key=lambda kept: kept.entry.message[:3])  # numbered in the order in which they came
         self.work.keep(self.kept)
         self.work.release([entry for entry in self.settled if entry.id is not None])
 
