@@ -49,6 +49,13 @@ ACT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
         "receipt_number": "BL-0001",
         "at": "2026-10-08T10:00:00+07:00",
     },
+    "record-overpayment": {
+        "amount": 10000,
+        "channel": "payment-platform",
+        "provider_reference": "TT-0002",
+        "receipt_number": "BL-0002",
+        "at": "2026-10-08T10:05:00+07:00",
+    },
     "appraise": {
         "eligible": True,
         "opinion": "Đủ điều kiện.",
@@ -109,7 +116,7 @@ ACT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
     "withdraw": {"reason": "Người nộp rút hồ sơ.", "at": "2026-10-08T11:00:00+07:00"},
     "stop": {"reason": "Người nộp không bổ sung hồ sơ.", "officer": "cb-0001", "at": "2026-10-08T11:00:00+07:00"},
 }
-"""One typical body for each act, in an order in which one dossier can live through the first fifteen."""
+"""One typical body for each act, in an order in which one dossier can live through the first sixteen."""
 
 _ROW: Final = {
     "received": 120,

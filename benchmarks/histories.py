@@ -28,6 +28,7 @@ _WIRE_NAME: Final = {kind: name for name, kind in e.EVENT_TYPES.items()}
 def write_histories(connection: Connection[Any], dossiers: int, seed: int = 1, first: int = 0) -> int:
     """Put that many dossiers' events in the log, interleaved as they happened day by day; how many events."""
     random, position = Random(seed), 0
+    codes: list[tuple[str, UUID]] = []
     row = connection.execute("SELECT coalesce(max(notification_id), 0) FROM stored_events").fetchone()
     position = row[0] if row else 0
     with connection.cursor().copy(
@@ -37,10 +38,15 @@ def write_histories(connection: Connection[Any], dossiers: int, seed: int = 1, f
         for dossier_id, version, event in _interleaved(random, dossiers, first):
             position += 1
             written += 1
+            if isinstance(event, e.Submitted):
+                codes.append((event.code, dossier_id))
             envelope = Envelope(
                 recorded_at=FIRST_DAY, actor=Actor(id="cb-0123", unit="H15.50"), command_id=f"{dossier_id}/{version}"
             )
             copy.write_row((dossier_id, version, _WIRE_NAME[type(event)], encode(event, envelope).decode(), position))
+    with connection.cursor().copy("COPY dossier_code (code, dossier_id) FROM STDIN") as copy:
+        for named in codes:
+            copy.write_row(named)
     return written
 
 

@@ -1,7 +1,16 @@
 """Who asks. Personal values live in one sub-object, so that they can be encrypted or shredded as one."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+WITHHELD: Final = "[withheld]"
+_PERSONAL_TEXT: Final = re.compile(
+    r"[\w.+-]+@[\w-]+\.[\w.-]+"  # an e-mail address
+    r"|(?<![\w.-])\d{12}(?![\w.-])"  # a personal number
+    r"|(?<![\w.-])(?:\+84|0)\d{9}(?![\w.-])"  # a telephone number
+)
 
 
 class ApplicantKind(StrEnum):
@@ -26,3 +35,11 @@ class Personal:
         """The non-empty values, for checks that none of them leaked."""
         fields = (self.full_name, self.personal_number, self.phone, self.email, self.address)
         return tuple(value for value in fields if value)
+
+
+def withheld(text: str) -> str:
+    """Free text without what can be recognised as personal: numbers of persons and telephones, e-mail addresses.
+
+    Names cannot be recognised; whoever writes free text is asked to write none.
+    """
+    return _PERSONAL_TEXT.sub(WITHHELD, text)

@@ -4,10 +4,10 @@ import re
 from typing import ClassVar
 
 
-class DossierError(Exception):
-    """The command could not be carried out."""
+class Reasoned(Exception):
+    """It could not be done; the class says why."""
 
-    vi: ClassVar[str] = "Không thực hiện được lệnh."
+    vi: ClassVar[str] = "Không thực hiện được."
 
     def __init__(self, **details: str) -> None:
         """``details`` name what a clerk needs to mend the matter: codes and dates, never personal values."""
@@ -36,8 +36,14 @@ class DossierError(Exception):
         return re.sub(r"(?<!^)(?=[A-Z])", "-", type(self).__name__).lower()
 
 
-def _answered(kind: type[DossierError], details: dict[str, str]) -> DossierError:
+def _answered(kind: type[Reasoned], details: dict[str, str]) -> Reasoned:
     return kind(**details)
+
+
+class DossierError(Reasoned):
+    """The command could not be carried out."""
+
+    vi = "Không thực hiện được lệnh."
 
 
 class Refusal(DossierError):

@@ -1,9 +1,10 @@
 """How events are stored: JSON of the fact and its envelope, under a wire name that is not a Python path."""
 
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 import msgspec
 
+from consumers.dossier_events import FACT_DECODERS, Fact
 from domain.dossier.events import EVENT_TYPES, DossierEvent
 from domain.envelope import Envelope
 
@@ -27,11 +28,6 @@ class UnreadableEventError(ValueError):
         super().__init__(f"an event stored as {topic!r} cannot be read: {reason}")
 
 
-class _Stored(msgspec.Struct, Generic[_Event], frozen=True, gc=False):
-    event: _Event
-    envelope: Envelope
-
-
 class _Origin(msgspec.Struct, frozen=True, gc=False):
     command_id: str
     command_digest: str = ""
@@ -43,10 +39,6 @@ class _Decided(msgspec.Struct, Generic[_Event], frozen=True, gc=False):
 
 
 _ENCODER: Final = msgspec.json.Encoder()
-_DECODERS: Final[dict[str, msgspec.json.Decoder[_Stored[DossierEvent]]]] = {
-    topic: msgspec.json.Decoder(_Stored[kind])  # type: ignore[valid-type]  # one decoder a type, chosen at run time
-    for topic, kind in EVENT_TYPES.items()
-}
 _DECIDED: Final[dict[str, msgspec.json.Decoder[_Decided[DossierEvent]]]] = {
     topic: msgspec.json.Decoder(_Decided[kind])  # type: ignore[valid-type]  # one decoder a type, chosen at run time
     for topic, kind in EVENT_TYPES.items()
@@ -55,7 +47,7 @@ _DECIDED: Final[dict[str, msgspec.json.Decoder[_Decided[DossierEvent]]]] = {
 
 def encode(event: DossierEvent, envelope: Envelope) -> bytes:
     """The stored state: ``{"event": {...}, "envelope": {...}}``, every field written, instants with their offset."""
-    return _ENCODER.encode(_Stored(event, envelope))
+    return _ENCODER.encode(Fact(event, envelope))
 
 
 def decode(topic: str, state: bytes) -> tuple[DossierEvent, Envelope]:
@@ -65,7 +57,7 @@ def decode(topic: str, state: bytes) -> tuple[DossierEvent, Envelope]:
         UnknownTopicError: no event type has this wire name.
         UnreadableEventError: the state is not JSON, or lacks a field of its type.
     """
-    stored = _decoded(_DECODERS, topic, state)
+    stored: Fact[Any] = _decoded(FACT_DECODERS, topic, state)
     return stored.event, stored.envelope
 
 

@@ -5,7 +5,8 @@ an "already so" or a clash is decided again on freshly loaded history before it 
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -59,6 +60,8 @@ class BatchDoor:
         self._connection: Connection[Any] | None = None
         self._decider = Decider(rules, clock)
         self._cache = cache if cache is not None else StateCache(0)
+        self._together = False
+        self._taken = 0
 
     def close(self) -> None:
         """Give the connection back."""
@@ -67,7 +70,12 @@ class BatchDoor:
             self._connection = None
 
     def handle(self, batch: Sequence[Request]) -> list[Outcome]:
-        """One outcome for each request, in order; requests for one dossier are decided in turn."""
+        """One outcome for each request, in order; requests for one dossier are decided in turn.
+
+        Within ``together`` a lost connection is not tried again, since what came before it is gone as well.
+        """
+        if self._together:
+            return self._settle(batch)
         for pause in _PAUSES:
             if pause:
                 time.sleep(pause)
@@ -79,6 +87,26 @@ class BatchDoor:
                 self._cache.discard(request.code for request in batch)
                 self.close()
         return [TryLater() for _ in batch]
+
+    @contextmanager
+    def together(self) -> Iterator[Connection[Any]]:
+        """Commit what is handled meanwhile, and what is written on the connection given, as one.
+
+        Not for a door with a cache, which would remember what may yet be undone.
+
+        Raises:
+            psycopg.Error: nothing of it happened; on a lost connection it may have, and the command ids tell.
+        """
+        connection = self._open()
+        self._together, self._taken = True, 0
+        try:
+            with connection.transaction():
+                yield connection
+                connection.execute("SET LOCAL synchronous_commit = on")  # the reserving of numbers may have lowered it
+        finally:
+            self._together = False
+            if connection.broken:
+                self.close()
 
     def _settle(self, batch: Sequence[Request]) -> list[Outcome]:
         outcomes: list[Outcome] = [TryLater() for _ in batch]
@@ -176,7 +204,11 @@ class BatchDoor:
         codes = [
             (plan.after.dossier.code, plan.known.id) for plan in plans.values() if plan.new and not plan.known.version
         ]
-        positions = append(self._open(), new, codes) if new else {}
+        connection = self._open()
+        with self._undoable(connection):
+            positions = append(connection, new, codes, taken=self._taken) if new else {}
+        if self._together:
+            self._taken += len(new)
         outcomes: dict[str, list[Outcome] | None] = {}
         kept: list[Known] = []
         start = 0
@@ -191,6 +223,10 @@ class BatchDoor:
                 kept.append(after)
         self._cache.put(known for known in kept if known.version)
         return outcomes
+
+    def _undoable(self, connection: Connection[Any]) -> AbstractContextManager[object]:
+        """Alone a statement is its own transaction; within one, a savepoint keeps what came before it."""
+        return connection.transaction() if self._together else nullcontext()
 
     def _open(self) -> Connection[Any]:
         if self._connection is None or self._connection.closed:

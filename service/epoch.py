@@ -9,9 +9,10 @@ from service.recorder import ORDINAL_BITS
 _LOCK = 0x4D43_0002
 _RAISE = f"""
 UPDATE log_epoch SET xid_offset = xid_offset + highest.behind FROM (
-    SELECT (max(notification_id) >> {ORDINAL_BITS}) + 1
+    SELECT (greatest(
+            (SELECT max(notification_id) FROM stored_events), (SELECT max(position) FROM topic_message)
+        ) >> {ORDINAL_BITS}) + 1
         - (pg_snapshot_xmax(pg_current_snapshot())::text::bigint + (SELECT xid_offset FROM log_epoch)) AS behind
-    FROM stored_events
 ) AS highest WHERE highest.behind > 0
 """
 

@@ -1,7 +1,6 @@
 """Structured logs on standard error: readable on a terminal, JSON lines everywhere else, no personal values."""
 
 import logging
-import re
 import sys
 from dataclasses import fields
 from typing import Any, Final, TextIO
@@ -9,15 +8,9 @@ from typing import Any, Final, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from domain.applicant import Personal
+from domain.applicant import WITHHELD, Personal, withheld
 
-WITHHELD: Final = "[withheld]"
 _PERSONAL_KEYS: Final = frozenset(field.name for field in fields(Personal))
-_PERSONAL_TEXT: Final = re.compile(
-    r"[\w.+-]+@[\w-]+\.[\w.-]+"  # an e-mail address
-    r"|(?<![\w.-])\d{12}(?![\w.-])"  # a personal number
-    r"|(?<![\w.-])(?:\+84|0)\d{9}(?![\w.-])"  # a telephone number
-)
 
 
 def configure(level: str = "info", stream: TextIO | None = None) -> None:
@@ -34,6 +27,8 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=_rendering(terminal=target.isatty()))
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    # Kafka's client tells of every connection as of an event worth knowing.
+    logging.getLogger("kafka").setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
     structlog.configure(
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -56,7 +51,7 @@ def _withheld(key: object, value: Any) -> Any:  # noqa: ANN401 # anything can be
         return [_withheld(None, part) for part in value]
     if value is None or isinstance(value, bool | int | float):
         return value
-    return _PERSONAL_TEXT.sub(WITHHELD, str(value))
+    return withheld(str(value))
 
 
 def _rendering(*, terminal: bool) -> list[Processor]:

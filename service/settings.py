@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     kafka_replication_factor: int = Field(
         1, ge=1, le=32767, description="Copies of each partition of the topics that are made; 3 in a cluster."
     )
+    kafka_prefix: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9._-]{0,64}$",
+        description="Put before the names of topics and groups: several installations can share a cluster.",
+    )
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
         "PLAINTEXT", description="How brokers are spoken to."
     )
@@ -85,6 +90,9 @@ class Settings(BaseSettings):
     )
     kafka_ssl_certfile: Path | None = Field(None, description="Our own certificate, where brokers ask for one.")
     kafka_ssl_keyfile: Path | None = Field(None, description="The private key of our certificate.")
+    payment_patience_minutes: int = Field(
+        4320, ge=0, description="How long a notice of payment waits for the dues to be asked for, before it is parked."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least important messages that are logged."
     )

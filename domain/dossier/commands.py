@@ -123,6 +123,17 @@ class Pay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordOverpayment:
+    """Record that a payment arrived for dues that were settled already, in đồng, to be refunded."""
+
+    amount: int
+    channel: str
+    provider_reference: str
+    receipt_number: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WaivePayment:
     """Remit what is due."""
 
@@ -247,6 +258,7 @@ Command: TypeAlias = (
     | Decline
     | RequestPayment
     | Pay
+    | RecordOverpayment
     | WaivePayment
     | Sign
     | Seal
@@ -270,6 +282,7 @@ ACTS: Final[dict[str, type[Command]]] = {
     "decline": Decline,
     "request-payment": RequestPayment,
     "pay": Pay,
+    "record-overpayment": RecordOverpayment,
     "waive-payment": WaivePayment,
     "sign": Sign,
     "seal": Seal,

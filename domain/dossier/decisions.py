@@ -22,6 +22,7 @@ _DECISIONS: Final[Mapping[type[Command], Callable[[Any, Dossier, Rules], list[Do
     commands.Decline: processing.decline,
     commands.RequestPayment: paying.request_payment,
     commands.Pay: paying.pay,
+    commands.RecordOverpayment: paying.record_overpayment,
     commands.WaivePayment: paying.waive_payment,
     commands.Sign: processing.sign,
     commands.Seal: processing.seal,

@@ -16,6 +16,7 @@ from domain.dossier.events import (
     DossierEvent,
     HandedOver,
     HistoryImported,
+    Overpaid,
     Paid,
     PaymentRequested,
     PaymentWaived,
@@ -82,6 +83,13 @@ class Holder:
     officer: str = ""
 
 
+class PaymentReference(NamedTuple):
+    """A payment as its provider names it. Two providers may use the same reference."""
+
+    channel: str
+    provider_reference: str
+
+
 class Dossier(NamedTuple):
     """A dossier as far as decisions need to know it. Personal values are not part of it.
 
@@ -106,7 +114,8 @@ class Dossier(NamedTuple):
     waits: tuple[Pause, ...] = ()
     supplement_items: frozenset[str] = frozenset()
     amount_due: int = 0
-    provider_reference: str = ""
+    settled_by: PaymentReference | None = None
+    overpayments: frozenset[PaymentReference] = frozenset()
     holder: Holder = Holder()
     appraiser: str = ""
     eligible: bool = False
@@ -194,10 +203,13 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:  # noqa: C901, PLR
         case Paid():
             return dossier._replace(
                 finance=Finance.PAID,
-                provider_reference=event.provider_reference,
+                settled_by=PaymentReference(event.channel, event.provider_reference),
                 waits=with_wait_ended(dossier.waits, PauseReason.PAYMENT, event.paid_at),
                 due_at=event.due_at or dossier.due_at,
             )
+        case Overpaid():
+            overpayment = PaymentReference(event.channel, event.provider_reference)
+            return dossier._replace(overpayments=dossier.overpayments | {overpayment})
         case PaymentWaived():
             return dossier._replace(
                 finance=Finance.WAIVED,

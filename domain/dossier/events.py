@@ -200,6 +200,21 @@ class Paid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overpaid:
+    """A payment beyond settled dues arrived (nộp thừa), in đồng, to be refunded (để hoàn trả).
+
+    ``finance`` is where the finance axis stood: paid or waived. It moves neither that axis nor the promise.
+    """
+
+    amount: int
+    channel: str
+    provider_reference: str
+    receipt_number: str
+    finance: str
+    paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentWaived:
     """The dues were remitted; ``due_at`` is the promise moved by the wait, None if it stays."""
 
@@ -322,6 +337,7 @@ DossierEvent: TypeAlias = (
     | Refused
     | PaymentRequested
     | Paid
+    | Overpaid
     | PaymentWaived
     | Signed
     | Sealed
@@ -347,6 +363,7 @@ EVENT_TYPES: Final[dict[str, type[DossierEvent]]] = {
     "dossier.refused.v1": Refused,
     "dossier.payment-requested.v1": PaymentRequested,
     "dossier.paid.v1": Paid,
+    "dossier.overpaid.v1": Overpaid,
     "dossier.payment-waived.v1": PaymentWaived,
     "dossier.signed.v1": Signed,
     "dossier.sealed.v1": Sealed,
@@ -374,6 +391,7 @@ EFFECTIVE_FIELD: Final[dict[type[DossierEvent], str]] = {
     Refused: "refused_at",
     PaymentRequested: "requested_at",
     Paid: "paid_at",
+    Overpaid: "paid_at",
     PaymentWaived: "waived_at",
     Signed: "signed_at",
     Sealed: "sealed_at",

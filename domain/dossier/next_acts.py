@@ -101,6 +101,14 @@ def _pay(dossier: Dossier, at: datetime) -> Command:
     )
 
 
+def _record_overpayment(dossier: Dossier, at: datetime) -> Command:
+    """A payment that is none of those known: its reference is longer than theirs."""
+    known = "".join(payment.provider_reference for payment in (*dossier.overpayments, dossier.settled_by) if payment)
+    return commands.RecordOverpayment(
+        amount=1, channel=_SAID, provider_reference=known + _ANOTHER, receipt_number=_SAID, at=at
+    )
+
+
 def typical_acts(rules: Rules) -> dict[str, Typical]:
     """Each act as it is typically done; what a supplement can be asked for, the rules say."""
     return {
@@ -114,6 +122,7 @@ def typical_acts(rules: Rules) -> dict[str, Typical]:
         "decline": lambda _, at: commands.Decline(reason=_SAID, officer=_ANOTHER, at=at),
         "request-payment": lambda _, at: commands.RequestPayment(dues=Dues(fee=1), officer=_ANOTHER, at=at),
         "pay": _pay,
+        "record-overpayment": _record_overpayment,
         "waive-payment": lambda _, at: commands.WaivePayment(reason=_SAID, legal_basis=_SAID, officer=_ANOTHER, at=at),
         "sign": _sign,
         "seal": _seal,

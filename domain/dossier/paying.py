@@ -1,13 +1,18 @@
 """Fee and charge."""
 
+from datetime import datetime
+from typing import Final
+
 from domain.dossier import refusals as no
-from domain.dossier.commands import Pay, RequestPayment, WaivePayment
-from domain.dossier.dossier import Dossier, Finance, Stage
-from domain.dossier.events import DossierEvent, Paid, PaymentRequested, PaymentWaived
+from domain.dossier.commands import Pay, RecordOverpayment, RequestPayment, WaivePayment
+from domain.dossier.dossier import Dossier, Finance, PaymentReference, Stage
+from domain.dossier.events import DossierEvent, Overpaid, Paid, PaymentRequested, PaymentWaived
 from domain.dossier.guards import reason_given, still_open
 from domain.dossier.promise import promise_after_wait
 from domain.ports import Rules
 from domain.term import PauseReason
+
+_SETTLED: Final = frozenset({Finance.PAID, Finance.WAIVED})
 
 
 def request_payment(command: RequestPayment, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
@@ -27,16 +32,17 @@ def request_payment(command: RequestPayment, dossier: Dossier, rules: Rules) -> 
 
 
 def pay(command: Pay, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
-    """The exact amount settles what is due."""
+    """The exact amount settles what is due. Paid before it was asked for, it was never waited for."""
     if dossier.finance is Finance.NOTHING_DUE:
         raise no.NothingDue
     if dossier.finance is not Finance.DUE:
-        if dossier.provider_reference and dossier.provider_reference == command.provider_reference:
+        reference = PaymentReference(command.channel, command.provider_reference)
+        if reference.provider_reference and reference == dossier.settled_by:
             return []
         raise no.AlreadySettled
     if command.amount != dossier.amount_due:
         raise no.WrongAmount(due=str(dossier.amount_due), paid=str(command.amount))
-    due_at = promise_after_wait(dossier, PauseReason.PAYMENT, command.at, rules)
+    due_at = promise_after_wait(dossier, PauseReason.PAYMENT, _no_earlier_than_asked(command, dossier), rules)
     return [
         Paid(
             amount=command.amount,
@@ -44,6 +50,37 @@ def pay(command: Pay, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
             provider_reference=command.provider_reference,
             receipt_number=command.receipt_number,
             due_at=due_at,
+            paid_at=command.at,
+        )
+    ]
+
+
+def _no_earlier_than_asked(command: Pay, dossier: Dossier) -> datetime:
+    asked = (wait.since for wait in dossier.waits if wait.until is None and wait.reason is PauseReason.PAYMENT)
+    return max((command.at, *asked))
+
+
+def record_overpayment(command: RecordOverpayment, dossier: Dossier, _: Rules) -> list[DossierEvent]:
+    """What is paid beyond settled dues is kept for refund, in every stage, since the money is there.
+
+    A payment is known by channel and provider reference; without one, a second could not be told from the first.
+    """
+    reference = PaymentReference(command.channel, command.provider_reference)
+    if not reference.provider_reference.strip():
+        raise no.ReferenceRequired
+    if reference == dossier.settled_by or reference in dossier.overpayments:
+        return []
+    if dossier.finance not in _SETTLED:
+        raise no.DuesNotSettled
+    if command.amount <= 0:
+        raise no.NothingOverpaid
+    return [
+        Overpaid(
+            amount=command.amount,
+            channel=command.channel,
+            provider_reference=command.provider_reference,
+            receipt_number=command.receipt_number,
+            finance=dossier.finance.value,
             paid_at=command.at,
         )
     ]

@@ -171,6 +171,24 @@ class WrongAmount(Refusal):
     vi = "Số tiền không đúng khoản phải nộp."
 
 
+class DuesNotSettled(Refusal):
+    """Only what arrives after the dues have been settled is an overpayment."""
+
+    vi = "Chỉ ghi nhận nộp thừa khi nghĩa vụ tài chính đã hoàn thành."
+
+
+class NothingOverpaid(Refusal):
+    """An overpayment is more than zero đồng."""
+
+    vi = "Khoản nộp thừa phải lớn hơn 0 đồng."
+
+
+class ReferenceRequired(Refusal):
+    """An overpayment is refunded under its provider's reference, which must be stated."""
+
+    vi = "Phải nêu mã giao dịch để hoàn trả khoản nộp thừa."
+
+
 class ResultNotReady(Refusal):
     """The result is not ready: it has not been sealed."""
 

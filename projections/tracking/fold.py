@@ -21,6 +21,7 @@ from domain.dossier.events import (
     DossierEvent,
     HandedOver,
     HistoryImported,
+    Overpaid,
     Paid,
     PaymentRequested,
     PaymentWaived,
@@ -41,8 +42,8 @@ from projections.tracking.national import NationalStatus, national_status
 from projections.tracking.status import DuesNow, HolderNow, Promise, PublicStatus, TimelineStep
 
 _KIND: Final = {kind: wire_name for wire_name, kind in EVENT_TYPES.items()}
-_UNANSWERED: Final = (Supplemented, Paid, Withdrawn, Corrected, HistoryImported, StepRecorded)
-_NOT_HANDLING: Final = (Accepted, DeadlineExtended, Corrected, HistoryImported)
+_UNANSWERED: Final = (Supplemented, Paid, Overpaid, Withdrawn, Corrected, HistoryImported, StepRecorded)
+_NOT_HANDLING: Final = (Accepted, Overpaid, DeadlineExtended, Corrected, HistoryImported)
 _UNHANDLED: Final = frozenset({NationalStatus.REGISTERED, NationalStatus.RECEIVED, NationalStatus.NOT_RECEIVED})
 _NOBODY: Final = HolderNow(step=None, unit=None, title=None)
 _NO_DUES: Final = DuesNow(fee=0, charge=0, state=Finance.NOTHING_DUE.value)
@@ -118,7 +119,7 @@ def _submitted(row: TrackingRow | None, event: Submitted, recorded: Recorded) ->
 def _after(row: TrackingRow, event: DossierEvent) -> TrackingRow:  # noqa: C901, PLR0911, PLR0912 - one arm per fact
     status = row.status
     match event:
-        case Submitted() | StepRecorded():
+        case Submitted() | StepRecorded() | Overpaid():
             return row
         case HandedOver():
             holder = HolderNow(step=event.step or None, unit=event.to_unit or None, title=event.to_title or None)

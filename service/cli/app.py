@@ -6,20 +6,25 @@ from typing import Final
 import psycopg
 import typer
 
+from consumers.handed_in import UnusableFile
+from consumers.kafka_source import OffsetsGone
+from consumers.ports import Away
 from consumers.xes.errors import ImportProblem
 from projections.positions import PartitionsChanged
 from projections.rebuild import RebuildUnderWay
 from service import settings as environment
 from service.broker import BrokerError
-from service.cli import brokering, importing, measuring, projecting, reporting, running
+from service.cli import brokering, importing, measuring, parking, projecting, reporting, running, streaming
 from service.cli.printing import complain
 from service.database import UnfitServerError
 from service.demo.run import DemoInterruptedError
 from service.embedded import EmbeddedPostgresError
 from service.logs import configure
 from service.migrations import MigrationError
+from service.parking import CannotBeDone
 from service.rule_files import AdministrationError
 from service.server import PortTaken
+from service.wiring_topics import NoKafka
 
 app = typer.Typer(
     name="motcua",
@@ -33,6 +38,8 @@ brokering.register(app)
 importing.register(app)
 reporting.register(app)
 projecting.register(app)
+streaming.register(app)
+parking.register(app)
 measuring.register(app)
 
 BAD_USE: Final = 2
@@ -51,6 +58,11 @@ _FAULTS: Final = (
     PartitionsChanged,
     RebuildUnderWay,
     AdministrationError,
+    UnusableFile,
+    OffsetsGone,
+    Away,
+    NoKafka,
+    CannotBeDone,
 )
 
 

@@ -1,12 +1,7 @@
 """``motcua project run | status | rebuild | verify``."""
 
-import os
-import signal
-import sys
-import threading
 from contextlib import closing
 from dataclasses import asdict
-from threading import Event
 from typing import Annotated, Final
 
 import typer
@@ -16,6 +11,7 @@ from projections.rebuild import rebuild as rebuild_projections
 from projections.verify import verify as verify_projections
 from service import settings as environment
 from service.cli.printing import AsJson, answer, progress, say, table
+from service.cli.stopping import UntilCaughtUp, WhileInputOpen, stop_when_told
 from service.database import connect
 from service.wiring import PROJECTIONS, connections, database, event_log, keep_up_to_date, now
 
@@ -34,28 +30,12 @@ def register(app: typer.Typer) -> None:
     app.add_typer(project)
 
 
-def run(
-    until_caught_up: Annotated[bool, typer.Option("--until-caught-up", help="End once all is read.")] = False,
-    while_input_open: Annotated[
-        bool, typer.Option("--while-input-open", help="End when standard input closes: for a parent process.")
-    ] = False,
-) -> None:
+def run(until_caught_up: UntilCaughtUp = False, while_input_open: WhileInputOpen = False) -> None:
     """Keep the projections up to date. Any number of processes may run; they share the partitions."""
     settings = environment.load()
-    stop = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    if while_input_open:
-        threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
+    stop = stop_when_told(while_input_open=while_input_open)
     with database(settings) as url:
         keep_up_to_date(url, stop, until_caught_up=until_caught_up)
-
-
-def _stop_at_end_of_input(stop: Event) -> None:
-    # Not through sys.stdin: a thread that holds its lock when the process ends is a fatal error.
-    while os.read(sys.stdin.fileno(), 4096):
-        pass
-    stop.set()
 
 
 def status(as_json: AsJson = False) -> None:

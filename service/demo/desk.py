@@ -155,6 +155,20 @@ def collected(walk: Walk) -> Iterator[Step]:
     yield walk.by(walk.desk, command)
 
 
+def overpaid(walk: Walk) -> Iterator[Step]:
+    """What was paid a second time is found later and recorded for refund."""
+    walk.pass_minutes(30, 2 * WORKING_DAY)
+    number = walk.case.number
+    command = c.RecordOverpayment(
+        amount=walk.dossier.amount_due,
+        channel=walk.word(words.PAYMENT_CHANNELS),
+        provider_reference=f"MP-{number:07d}-2",
+        receipt_number=f"BL-{number:07d}-2",
+        at=walk.at,
+    )
+    yield walk.by(walk.desk, command)
+
+
 def corrected(walk: Walk) -> Iterator[Step]:
     """What the desk recorded wrongly is put right under the head's authority."""
     walk.pass_minutes(30, 2 * WORKING_DAY)

@@ -9,11 +9,11 @@ from typing import Final
 
 from domain.agency import Unit, UnitKind
 from domain.applicant import ApplicantKind
-from domain.dossier.dossier import Dossier
+from domain.dossier.dossier import Dossier, Finance
 from domain.procedure import Procedure
 from domain.working_time import WorkingTime
 from service.administration import Administration, load_administration
-from service.demo.desk import corrected, paid, received
+from service.demo.desk import corrected, overpaid, paid, received
 from service.demo.mix import COMMUNE_SHARE, Payment, Plan, draw_plan
 from service.demo.office import OfficeTime
 from service.demo.people import applicant
@@ -26,6 +26,7 @@ PERIOD: Final = timedelta(days=90)
 _COMMUNE_LEVEL: Final = "commune"
 _CONSULTED_SHARE: Final = 0.15
 _EVENING_SHARE: Final = 0.3
+_OVERPAID_SHARE: Final = 0.015
 _USUAL_FIELDS: Final = {"Certification": 6, "Civil status": 3, "Residence": 3, "Driving licences": 4, "Land": 2}
 _OF_ORGANISATIONS: Final = frozenset({"Enterprises", "Food safety", "Environment", "Education", "Culture", "Trade"})
 
@@ -79,6 +80,8 @@ def _whole_life(walk: Walk) -> Iterator[Step]:
         yield from processed(walk)
     if walk.plan.corrected:
         yield from corrected(walk)
+    if walk.dossier.finance is Finance.PAID and walk.chance.random() < _OVERPAID_SHARE:
+        yield from overpaid(walk)
 
 
 class _Cases:

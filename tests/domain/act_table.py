@@ -60,6 +60,7 @@ BY_AXIS: Final[Mapping[str, Dossier]] = {
     "in-process, dues asked": waiting(Stage.IN_PROCESS, PauseReason.PAYMENT),
     "sealed, dues asked": in_stage(Stage.SEALED)._replace(finance=Finance.DUE, amount_due=8000),
     "in-process, paid": in_stage(Stage.IN_PROCESS)._replace(finance=Finance.PAID),
+    "returned, paid": in_stage(Stage.RETURNED)._replace(finance=Finance.PAID),
 }
 
 

@@ -35,6 +35,7 @@ VARIED: Sequence[Command] = (
     c.Decline(reason="x", officer="cb-04", at=at(3)),
     c.RequestPayment(dues=Dues(fee=5), officer="cb-02", at=at(1)),
     c.Pay(amount=5, channel="x", provider_reference="VN2", receipt_number="x", at=at(3)),
+    c.RecordOverpayment(amount=1, channel="-", provider_reference="another", receipt_number="x", at=at(3)),
     c.WaivePayment(reason="x", legal_basis="x", officer="cb-01", at=at(3)),
     c.Sign(signer="cb-09", document_sha256=SHA[::-1], certificate_serial="x", at=at(3)),
     c.Seal(agency=COMMUNE, document_sha256=SHA[::-1], certificate_serial="x", officer="x", at=at(3)),

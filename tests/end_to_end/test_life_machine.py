@@ -5,7 +5,7 @@ The model knows what a clerk knows: which act is allowed where, and what it chan
 
 import asyncio
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Thread
 from typing import Any, ClassVar, TypeVar
 from uuid import uuid4
@@ -41,6 +41,7 @@ class Model:
     appraiser: str = ""
     eligible: bool = False
     version: int = 1
+    overpaid: set[str] = field(default_factory=set)
 
 
 class Edge:
@@ -227,6 +228,15 @@ class Life(RuleBasedStateMachine):
         body = {"amount": amount, "channel": "vnpay", "provider_reference": "VN1", "receipt_number": "BL1"}
         if self.act("pay", body, allowed=allowed, already=already):
             self.model.finance = "paid"
+
+    @rule(reference=st.sampled_from(["VN1", "VN2", "VN3"]))
+    def record_overpayment(self, reference: str) -> None:
+        model = self.model
+        already = reference in model.overpaid or (model.finance == "paid" and reference == "VN1")
+        allowed = model.finance in {"paid", "waived"}
+        body = {"amount": 8000, "channel": "vnpay", "provider_reference": reference, "receipt_number": "BL2"}
+        if self.act("record-overpayment", body, allowed=allowed, already=already):
+            model.overpaid.add(reference)
 
     @rule()
     def waive_payment(self) -> None:

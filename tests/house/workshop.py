@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,13 @@ from tests.databases import new_folder, remove_folder
 from tests.house.examples import ROOT, Example, block
 
 HOW_TO_IMPORT: Final = Path("docs/how-to/import-an-event-log.md")
+KAFKA: Final = "127.0.0.1:9092"
 PATIENCE: Final = 120
+NOTICE: Final = """\
+{"specversion":"1.0","id":"1","source":"/vnpay","type":"payment.notice.v1","partitionkey":"CODE","data":\
+{"provider":"vnpay","provider_reference":"VN-1","dossier_code":"CODE","amount":8000,\
+"paid_at":"2026-11-23T09:00:00+07:00","status":"succeeded"}}
+"""
 _END: Final = "\x1e"
 
 _STAND_INS_FOR_FORM: Final = (
@@ -61,6 +67,12 @@ class Workshop:
         outputs = done.stdout.split(_END)
         return Ran(outputs[:-1], f"{outputs[-1]}\n{done.stderr}" if done.returncode else "")
 
+    def with_kafka(self, address: str) -> "Workshop":
+        """The same folder, and a broker with topics of its own."""
+        prefix = {"MOTCUA_KAFKA_PREFIX": f"{self.folder.name}."}
+        stand_ins = {**self.stand_ins, KAFKA: address}
+        return replace(self, environment={**self.environment, **prefix}, stand_ins=stand_ins)
+
     def put_in(self, text: str) -> str:
         """The text with the reader's own in place of what stands for it."""
         for shown, real in self.stand_ins.items():
@@ -102,13 +114,15 @@ def workshop(database: str) -> Iterator[Workshop]:
     }
     try:
         with _served(folder, environment, (port := _free_port())) as printed:
+            code = printed.partition("/audit/")[2].split()[0]
+            (folder / "notices.jsonl").write_text(NOTICE.replace("CODE", code), encoding="utf-8")
             yield Workshop(
                 folder=folder,
                 server=f"127.0.0.1:{port}",
                 environment=environment | {"MOTCUA_DATA_DIR": ".motcua/demo"},
                 stand_ins={
                     "127.0.0.1:8000": f"127.0.0.1:{port}",
-                    "H15.50.05.13-261008-0975": printed.partition("/audit/")[2].split()[0],
+                    "H15.50.05.13-261008-0975": code,
                     "postgresql://motcua:secret@localhost/motcua": f"'{database}'",
                 },
             )

@@ -162,6 +162,15 @@ _FACTS: Final[dict[type[e.DossierEvent], st.SearchStrategy[Any]]] = {
         due_at=maybe_instants,
         paid_at=instants,
     ),
+    e.Overpaid: st.builds(
+        e.Overpaid,
+        amount=st.integers(0, 9),
+        channel=texts,
+        provider_reference=texts,
+        receipt_number=texts,
+        finance=texts,
+        paid_at=instants,
+    ),
     e.PaymentWaived: st.builds(
         e.PaymentWaived, reason=texts, legal_basis=texts, officer=texts, due_at=maybe_instants, waived_at=instants
     ),

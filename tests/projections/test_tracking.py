@@ -160,6 +160,19 @@ def _leads(before: NationalStatus, after: NationalStatus) -> bool:
     return before is after or after in NEXT[before] or (after in NEXT[NationalStatus.IN_PROCESS] and before == 2)
 
 
+def test_of_an_overpayment_the_public_sees_that_it_was_recorded() -> None:
+    overpaid = e.Overpaid(
+        amount=98765, channel="momo", provider_reference="r", receipt_number="n", finance="waived", paid_at=at(2)
+    )
+    before, after = (_body([submitted(), accepted(at(1), at(90)), *more]) for more in ([], [overpaid]))
+    step = {"at": at(2).isoformat(), "kind": "dossier.overpaid.v1", "unit": None, "title": None, "step": None}
+    assert after == before | {
+        "timeline": [*before["timeline"], step | {"corrected": False}],
+        "version": 3,
+        "position": "30",
+    }
+
+
 def test_stopped_before_reception_is_not_received_and_a_wait_before_it_stays_registered() -> None:
     stopped = e.Stopped(reason="r", stage="submitted", finance="nothing-due", officer="", stopped_at=at(1))
     asked = e.SupplementRequested(items=(), stage="", legal_basis="", approver="", officer="", requested_at=at(1))

@@ -9,8 +9,8 @@ from dataclasses import asdict
 import pytest
 import structlog
 
-from domain.applicant import Personal
-from service.logs import WITHHELD, configure
+from domain.applicant import WITHHELD, Personal
+from service.logs import configure
 
 APPLICANT = Personal(
     full_name="Nguyễn Thị Ánh",

@@ -42,6 +42,9 @@ SEAL: Final = c.Seal(agency=COMMUNE, document_sha256=SHA, certificate_serial="02
 RETURN: Final = c.ReturnResult(method=DeliveryMethod.DESK, officer="cb-01", recipient=ALICE, at=at(3))
 ASK_DUES: Final = c.RequestPayment(dues=Dues(fee=3000, charge=5000), officer="cb-01", at=at(hours=2))
 PAY: Final = c.Pay(amount=8000, channel="vnpay", provider_reference="VN1", receipt_number="BL1", at=at(hours=4))
+OVERPAY: Final = c.RecordOverpayment(
+    amount=8000, channel="vnpay", provider_reference="VN2", receipt_number="BL2", at=at(hours=5)
+)
 WAIVE: Final = c.WaivePayment(reason="Hộ nghèo", legal_basis="Điều 10", officer="cb-01", at=at(hours=4))
 EXTEND: Final = c.Extend(new_due_at=local("2026-03-20", "17:00"), reason="Chờ xác minh", signer="cb-09", at=at(7))
 WITHDRAW: Final = c.Withdraw(reason="Không còn nhu cầu", at=at(1))
@@ -71,6 +74,7 @@ WITHDRAWN: Final = (*IN_PROCESS, WITHDRAW)
 STOPPED: Final = (*IN_PROCESS, STOP)
 DUES_ASKED: Final = (*IN_PROCESS, ASK_DUES)
 PAID: Final = (*DUES_ASKED, PAY)
+OVERPAID: Final = (*PAID, OVERPAY)
 WAIVED: Final = (*DUES_ASKED, WAIVE)
 
 ENDED: Final = {

@@ -27,6 +27,7 @@ ONCE: Final[dict[type[Command], tuple[tuple[Command, ...], Command]]] = {
     c.Approve: (p.APPRAISED_NEGATIVE, p.APPROVE_REFUSAL),
     c.RequestPayment: (p.IN_PROCESS, p.ASK_DUES),
     c.Pay: (p.DUES_ASKED, p.PAY),
+    c.RecordOverpayment: (p.PAID, p.OVERPAY),
     c.WaivePayment: (p.DUES_ASKED, p.WAIVE),
     c.Sign: (p.APPROVED, p.SIGN),
     c.Seal: (p.SIGNED, p.SEAL),
@@ -64,5 +65,6 @@ def test_a_step_may_happen_twice_alike() -> None:
 @for_all(LIVES, ACTS)
 def test_whatever_came_before_a_command_takes_effect_once(life: Given, command: Command) -> None:
     first = life.when(command)
-    if first.made and type(command) not in EXCEPTIONS:
+    anonymous = isinstance(command, c.Pay) and not command.provider_reference  # nothing tells it from a second one
+    if first.made and type(command) not in EXCEPTIONS and not anonymous:
         given(*first.history).when(command).stays_quiet()

@@ -1,20 +1,25 @@
 """Fee and charge."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from domain.dossier import events as e
 from domain.dossier import refusals as no
 from domain.dossier.commands import Command
-from domain.dossier.dossier import Finance
+from domain.dossier.corrections import corrected_history
+from domain.dossier.dossier import Finance, PaymentReference
 from domain.money import Dues
 from tests.domain.dossier.pasts import (
     ASK_DUES,
+    CORRECT,
     DUE_AT,
     DUES_ASKED,
     ENDED,
     IN_PROCESS,
+    OVERPAID,
+    OVERPAY,
     PAID,
     PAY,
     SEALED,
@@ -102,6 +107,10 @@ def test_a_second_payment_is_not_taken() -> None:
     given(*PAID).when(replace(PAY, provider_reference="VN2")).refused(no.AlreadySettled)
 
 
+def test_the_same_reference_of_another_provider_is_another_payment() -> None:
+    given(*PAID).when(replace(PAY, channel="momo")).refused(no.AlreadySettled)
+
+
 def test_payments_without_reference_cannot_be_told_apart() -> None:
     anonymous = replace(PAY, provider_reference="")
     given(*DUES_ASKED, anonymous).when(anonymous).refused(no.AlreadySettled)
@@ -116,10 +125,17 @@ def test_nothing_is_settled_that_was_not_asked_for(command: Command) -> None:
     given(*IN_PROCESS).when(command).refused(no.NothingDue)
 
 
-@pytest.mark.parametrize("command", [PAY, WAIVE])
-def test_nothing_is_settled_before_it_was_asked_for(command: Command) -> None:
-    early = replace(command, at=at(hours=1.5))
+def test_nothing_is_remitted_before_it_was_asked_for() -> None:
+    early = replace(WAIVE, at=at(hours=1.5))
     given(*DUES_ASKED).when(early).refused(no.AnswerBeforeRequest, requested_at=at(hours=2).isoformat())
+
+
+def test_what_was_paid_before_it_was_asked_for_was_never_waited_for() -> None:
+    early = given(*DUES_ASKED).when(replace(PAY, at=at(hours=1.5)))
+    assert [event.paid_at for event in early.made if isinstance(event, e.Paid)] == [at(hours=1.5)]
+    assert early.dossier.finance is Finance.PAID
+    assert not early.dossier.waiting_for_payment
+    assert early.dossier.due_at == given(*IN_PROCESS).dossier.due_at
 
 
 def test_what_is_due_can_be_paid_before_acceptance_when_there_is_no_promise_yet() -> None:
@@ -149,3 +165,71 @@ def test_what_was_paid_is_not_remitted() -> None:
 
 def test_remitting_has_a_reason() -> None:
     given(*DUES_ASKED).when(replace(WAIVE, reason=" ")).refused(no.ReasonRequired)
+
+
+def overpaid(finance: Finance = Finance.PAID) -> e.Overpaid:
+    return e.Overpaid(
+        amount=8000,
+        channel="vnpay",
+        provider_reference="VN2",
+        receipt_number="BL2",
+        finance=finance.value,
+        paid_at=at(hours=5),
+    )
+
+
+@pytest.mark.parametrize(("past", "finance"), [(PAID, Finance.PAID), (WAIVED, Finance.WAIVED)])
+def test_what_is_paid_beyond_settled_dues_is_kept_for_refund(past: tuple[Command, ...], finance: Finance) -> None:
+    given(*past).when(OVERPAY).then(overpaid(finance))
+
+
+def test_an_overpayment_moves_nothing_else() -> None:
+    before, after = given(*PAID).dossier, given(*OVERPAID).dossier
+    assert after == before._replace(overpayments=frozenset({PaymentReference("vnpay", "VN2")}))
+
+
+@pytest.mark.parametrize("stage", ENDED)
+def test_an_overpayment_is_kept_after_the_end_too(stage: str) -> None:
+    paid = given(*PAID).history[-1]
+    given(*ENDED[stage], paid).when(replace(OVERPAY, at=at(20))).then(replace(overpaid(), paid_at=at(20)))
+
+
+@pytest.mark.parametrize("change", [{"provider_reference": "VN3"}, {"channel": "momo"}])
+def test_every_further_payment_is_an_overpayment_of_its_own(change: dict[str, Any]) -> None:
+    given(*OVERPAID).when(replace(OVERPAY, **change)).then(replace(overpaid(), **change))
+
+
+def test_the_same_overpayment_is_kept_once() -> None:
+    given(*OVERPAID).when(replace(OVERPAY, amount=1, at=at(1))).stays_quiet()
+
+
+def test_the_payment_that_settled_the_dues_is_no_overpayment() -> None:
+    given(*PAID).when(replace(OVERPAY, provider_reference=PAY.provider_reference)).stays_quiet()
+
+
+def test_the_reference_of_the_settling_payment_at_another_provider_is_an_overpayment() -> None:
+    other = replace(OVERPAY, channel="momo", provider_reference=PAY.provider_reference)
+    assert given(*PAID).when(other).made
+
+
+@pytest.mark.parametrize("past", [IN_PROCESS, DUES_ASKED])
+def test_nothing_is_overpaid_before_the_dues_are_settled(past: tuple[Command, ...]) -> None:
+    given(*past).when(OVERPAY).refused(no.DuesNotSettled)
+
+
+@pytest.mark.parametrize("amount", [0, -8000])
+def test_an_overpayment_is_an_amount(amount: int) -> None:
+    given(*PAID).when(replace(OVERPAY, amount=amount)).refused(no.NothingOverpaid)
+
+
+@pytest.mark.parametrize("reference", ["", " "])
+def test_an_overpayment_without_reference_cannot_be_told_from_another(reference: str) -> None:
+    given(*PAID).when(replace(OVERPAY, provider_reference=reference)).refused(no.ReferenceRequired)
+
+
+def test_when_an_overpayment_arrived_can_be_put_right() -> None:
+    version = len(given(*OVERPAID).history)
+    correction = replace(CORRECT, version=version, field="paid_at", new_value=at(1).isoformat())
+    right = given(*OVERPAID).when(correction)
+    assert corrected_history(right.history)[version - 1] == replace(overpaid(), paid_at=at(1))
+    right.promises(given(*OVERPAID).dossier.due_at)

@@ -1,0 +1,105 @@
+"""Messages into a topic, in transactions: what an earlier holder of the topic still sends is refused by the broker.
+
+A producer that is merely idempotent may give up messages in flight and go on with later ones after a fault of its
+sequence numbers; in a transaction nothing counts until everything of it has arrived.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from functools import lru_cache
+from itertools import islice
+from typing import Any, Final, Self
+
+from kafka import KafkaProducer
+from kafka.partitioner.default import murmur2
+
+from consumers.kafka_client import Kafka, broker_faults, ensure_topics
+from consumers.messages import Outgoing
+from consumers.topics import LARGEST_MESSAGE, Topic
+
+_BATCH_BYTES: Final = 256 * 1024
+_DELIVERY_MS: Final = 30_000
+_TRANSACTION_MS: Final = 60_000
+_CLOSE_SECONDS: Final = 5.0
+_CHUNK: Final = 5_000
+
+
+class KafkaPublisher:
+    """The one producer of a topic. Not for several threads at once.
+
+    Raises:
+        Away: the broker does not answer.
+    """
+
+    def __init__(self, kafka: Kafka, topic: Topic) -> None:
+        self._topic = kafka.prefix + topic.name
+        self._partitions = ensure_topics(kafka, [topic])[topic.name]
+        with broker_faults():
+            self._producer: Any = KafkaProducer(
+                **kafka.options(f"relay-{topic.name}"),
+                transactional_id=f"{kafka.prefix}motcua-relay-{topic.name}",
+                transaction_timeout_ms=_TRANSACTION_MS,
+                delivery_timeout_ms=_DELIVERY_MS,
+                max_block_ms=_DELIVERY_MS,
+                compression_type="lz4",
+                batch_size=_BATCH_BYTES,
+                max_request_size=LARGEST_MESSAGE,
+            )
+            try:
+                self._producer.init_transactions()
+            except BaseException:
+                self._producer.close(timeout=0)
+                raise
+        # What a dossier's code hashes to: a dossier has many events, and the hash is Python.
+        self._partition = lru_cache(maxsize=100_000)(self._hashed)
+
+    def __enter__(self) -> Self:
+        """Ready to publish."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave; what was not published is not."""
+        self.close()
+
+    def publish(self, messages: Sequence[Outgoing]) -> Mapping[int, int]:
+        """Publish all or none, in order; the ends of the partitions they went into, once the broker has them.
+
+        Raises:
+            Away: it did not work; this publisher is of no use any more.
+        """
+        last: dict[int, Any] = {}
+        send, topic, partition_of = self._producer.send, self._topic, self._partition
+        with broker_faults():
+            self._producer.begin_transaction()
+            for key, value, headers in messages:
+                partition = partition_of(key)
+                last[partition] = send(topic, value, key, headers, partition)
+            self._producer.commit_transaction()
+            return {partition: future.get(0).offset + 1 for partition, future in last.items()}
+
+    def close(self) -> None:
+        """Leave; what was not published is not."""
+        self._producer.close(timeout=_CLOSE_SECONDS)
+
+    def _hashed(self, key: bytes) -> int:
+        """As every other Kafka client does it by default."""
+        return int((murmur2(key) & 0x7FFFFFFF) % self._partitions)
+
+
+def produce(kafka: Kafka, topic: Topic, messages: Iterable[Outgoing]) -> int:
+    """Put messages into a topic that others write, as an ordinary sender would; how many, once the broker has them.
+
+    Raises:
+        Away: the broker does not answer; some may be there.
+    """
+    ensure_topics(kafka, [topic])
+    count = 0
+    with broker_faults(), closing(KafkaProducer(**kafka.options("publish"), max_request_size=LARGEST_MESSAGE)) as to:
+        left = iter(messages)
+        while chunk := [
+            to.send(kafka.prefix + topic.name, value, key, headers) for key, value, headers in islice(left, _CHUNK)
+        ]:
+            for sent in chunk:
+                sent.get(_DELIVERY_MS / 1000)
+            count += len(chunk)
+    return count

@@ -1,0 +1,165 @@
+"""The one loop of all consumers: read, handle, save the offsets with the effects, try again what waits."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from threading import Event
+from typing import Final, NamedTuple, Protocol
+
+import structlog
+
+from consumers.consumer import Consumer
+from consumers.handling import DoorBusy, Handling
+from consumers.messages import Message
+from consumers.ports import Away, Entry, Inbox, Kept, Move, NotStorable, OffsetMoved, Standing
+from consumers.unfit import HandlerFailed
+
+DUE_SECONDS: Final = 0.25
+_DUE_LINES: Final = 200
+_POLL_SECONDS: Final = 0.1
+_FIRST_PAUSE: Final = 0.1
+_LONGEST_PAUSE: Final = 5.0
+
+_log = structlog.get_logger(__name__)
+
+
+class Read(NamedTuple):
+    """Messages in the order of their partitions, and how far they bring each partition."""
+
+    messages: Sequence[Message]
+    moves: Sequence[Move]
+
+
+class Source(Protocol):
+    """Where messages come from: a consumer's share of a topic, from where its offsets were saved."""
+
+    def poll(self, seconds: float) -> Read:
+        """What comes next; nothing after ``seconds`` without a message.
+
+        Raises:
+            Away: it does not answer.
+        """
+        ...
+
+    def rewind(self) -> None:
+        """Go on from the saved offsets, since what was read last was not saved."""
+        ...
+
+    def caught_up(self) -> bool:
+        """Whether all that was there when this was first asked has been read, and saved, by whomever."""
+        ...
+
+    def close(self) -> None:
+        """Leave the share to others."""
+        ...
+
+
+class Pauses:
+    """Growing pauses between tries, over again after a success."""
+
+    def __init__(self, stop: Event, first: float = _FIRST_PAUSE, longest: float = _LONGEST_PAUSE) -> None:
+        self._stop, self._first, self._longest = stop, first, longest
+        self._next = first
+
+    def wait(self) -> None:
+        """Wait, longer each time."""
+        self._stop.wait(self._next)
+        self._next = min(self._longest, 2 * self._next)
+
+    def over(self) -> None:
+        """It went well."""
+        self._next = self._first
+
+
+class ConsumerLoop:
+    """One process's work for one consumer. Any number of processes may run one; the source shares out partitions."""
+
+    def __init__(
+        self, consumer: Consumer, source: Source, inbox: Inbox, *, on_batch: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """``on_batch`` is told how many messages were dealt with."""
+        self._consumer = consumer
+        self._source = source
+        self._inbox = inbox
+        self._on_batch = on_batch
+        self._look_at = 0.0
+
+    def run(self, stop: Event, *, until_caught_up: bool = False) -> None:
+        """Work until ``stop`` is set or, if so wished, until all that is in the topic now has been dealt with."""
+        pauses = Pauses(stop)
+        while not stop.is_set():
+            try:
+                read = self._source.poll(_POLL_SECONDS)
+                if read.moves:
+                    self._receive(read)
+                self._release_due()
+                if until_caught_up and not read.messages and self._source.caught_up():
+                    return
+                pauses.over()
+            except (Away, DoorBusy) as away:
+                _log.warning("consumer_tries_again", consumer=self._consumer.name, reason=str(away))
+                pauses.wait()
+                self._rewind()
+            except OffsetMoved:
+                self._rewind()
+
+    def _rewind(self) -> None:
+        try:
+            self._source.rewind()
+        except Away as away:
+            _log.warning("consumer_tries_again", consumer=self._consumer.name, reason=str(away))
+
+    def _receive(self, read: Read) -> None:
+        try:
+            self._receive_together(read.messages, read.moves)
+        except NotStorable:
+            for message, moves in _one_by_one(read):
+                self._receive_alone(message, moves)
+        self._on_batch(len(read.messages))
+
+    def _receive_together(self, messages: Sequence[Message], moves: Sequence[Move]) -> None:
+        with self._inbox.receiving() as work:
+            handling = Handling(self._consumer, work)
+            handling.receive(messages)
+            settled = Counter((entry.message.topic, entry.message.partition) for entry in handling.settled)
+            work.move([move._replace(settled=settled[move.topic, move.partition]) for move in moves])
+
+    def _receive_alone(self, message: Message | None, moves: Sequence[Move]) -> None:
+        messages = [] if message is None else [message]
+        try:
+            self._receive_together(messages, moves)
+        except NotStorable:
+            _log.exception("message_not_storable", consumer=self._consumer.name, offset=message and message.offset)
+            with self._inbox.receiving() as work:
+                work.keep(
+                    [
+                        Kept(entry=Entry(message=each), standing=Standing.PARKED, reason=HandlerFailed(), attempts=1)
+                        for each in messages
+                    ]
+                )
+                work.move(moves)
+
+    def _release_due(self) -> None:
+        """Try again what waits. Not at every poll, since new messages stand still meanwhile."""
+        if time.monotonic() < self._look_at:
+            return
+        self._look_at = time.monotonic() + DUE_SECONDS
+        if self._inbox.has_due():
+            with self._inbox.releasing() as work:
+                lines = work.due(_DUE_LINES)
+                Handling(self._consumer, work).release(lines)
+            if len(lines) == _DUE_LINES:
+                self._look_at = 0.0
+
+
+def _one_by_one(read: Read) -> Iterator[tuple[Message | None, list[Move]]]:
+    """Each message with the move up to just behind it, then what is left of the moves."""
+    left = {(move.topic, move.partition): move for move in read.moves}
+    for message in read.messages:
+        place = (message.topic, message.partition)
+        move = left[place]
+        yield message, [move._replace(end=message.offset + 1)]
+        left[place] = move._replace(start=message.offset + 1)
+    rest = [move for move in left.values() if move.start < move.end]
+    if rest:
+        yield None, rest

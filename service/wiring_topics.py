@@ -1,0 +1,129 @@
+"""The composition root of topics: with Kafka where brokers are named, without it on the log and the database."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import timedelta
+from functools import partial
+from itertools import islice
+from threading import Event
+from typing import Final
+
+from consumers.consumer import Consumer
+from consumers.kafka_client import Kafka
+from consumers.kafka_publisher import KafkaPublisher, produce
+from consumers.kafka_source import KafkaSource
+from consumers.messages import Outgoing
+from consumers.outbox import Relay
+from consumers.payments import payments
+from consumers.running import ConsumerLoop, Source
+from consumers.topics import Topic
+from domain.ports import Rules
+from service.inbox import PostgresInbox
+from service.local_topics import LocalSource, hand_in
+from service.outbox import EventOutbox, PostgresOutbox, StatusOutbox
+from service.settings import Settings
+from service.wiring import connections, door, now
+
+_BATCH: Final = 1_000
+_EVENT_POLL_SECONDS: Final = 0.01
+_STATUS_POLL_SECONDS: Final = 0.2
+
+
+class NoKafka(Exception):
+    """MOTCUA_KAFKA_BOOTSTRAP_SERVERS is not set. Without Kafka there is nothing to relay: consumers read the log."""
+
+    def __init__(self) -> None:
+        """The docstring is the message."""
+        super().__init__(self.__class__.__doc__)
+
+
+def kafka(settings: Settings) -> Kafka | None:
+    """The cluster that the settings name, if they name one."""
+    if settings.kafka_bootstrap_servers is None:
+        return None
+    return Kafka(**{field.name: getattr(settings, f"kafka_{field.name}") for field in fields(Kafka)})
+
+
+def consumers(settings: Settings) -> Mapping[str, Consumer]:
+    """Every consumer, by its name."""
+    found = [payments(timedelta(minutes=settings.payment_patience_minutes))]
+    return {each.name: each for each in found}
+
+
+def inbox(url: str, rules: Rules, consumer: Consumer) -> PostgresInbox:
+    """What a consumer keeps, with a door of its own and no cache."""
+    return PostgresInbox(door(url, rules, part=f"consume-{consumer.name}"), consumer.name, now)
+
+
+@contextmanager
+def consumer_loop(settings: Settings, url: str, rules: Rules, consumer: Consumer) -> Iterator[ConsumerLoop]:
+    """The consumer's loop on Kafka or, without it, on the log and what was handed in.
+
+    Raises:
+        Away: the broker does not answer.
+    """
+    kept, cluster = inbox(url, rules, consumer), kafka(settings)
+    source: Source = (
+        LocalSource(connections(url, f"consume-{consumer.name}"), consumer.name, consumer.topic, kept, most=_BATCH)
+        if cluster is None
+        else KafkaSource(cluster, consumer.name, consumer.topic, kept, most=_BATCH)
+    )
+    try:
+        yield ConsumerLoop(consumer, source, kept)
+    finally:
+        source.close()
+
+
+def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = False) -> None:
+    """Publish events and public statuses until ``stop`` is set or, if so wished, all that there is now is published.
+
+    Raises:
+        NoKafka: there is nowhere to publish to.
+    """
+    cluster = kafka(settings)
+    if cluster is None:
+        raise NoKafka
+    made: list[tuple[type[PostgresOutbox], float]] = [
+        (EventOutbox, _EVENT_POLL_SECONDS),
+        (StatusOutbox, _STATUS_POLL_SECONDS),
+    ]
+    relays = [
+        Relay(
+            kind.topic.name,
+            kind(connections(url, f"relay-{kind.topic.name}")),
+            partial(KafkaPublisher, cluster, kind.topic),
+            poll_seconds=poll,
+        )
+        for kind, poll in made
+    ]
+    _side_by_side([partial(each.run, stop, until_caught_up=until_caught_up) for each in relays], stop)
+
+
+def _side_by_side(works: list[Callable[[], None]], stop: Event) -> None:
+    """A thread for each; when one fails, the others stop, and its failure is raised."""
+    with ThreadPoolExecutor(len(works)) as pool:
+        running = [pool.submit(work) for work in works]
+        done, _ = wait(running, return_when=FIRST_EXCEPTION)
+        if any(future.exception() for future in done):
+            stop.set()
+        for future in running:
+            future.result()
+
+
+def publish(settings: Settings, url: str, topic: Topic, messages: Iterable[Outgoing]) -> int:
+    """Put messages into a topic that others write, as they would; how many.
+
+    Raises:
+        Away: the broker does not answer.
+    """
+    cluster = kafka(settings)
+    if cluster is not None:
+        return produce(cluster, topic, messages)
+    count, left = 0, iter(messages)
+    with connections(url, "publish")() as connection:
+        while chunk := list(islice(left, _BATCH)):
+            hand_in(connection, topic, chunk)
+            count += len(chunk)
+    return count
