@@ -15,6 +15,7 @@ from typing import Final, Self
 
 import psutil
 import structlog
+from kafka.protocol.metadata import MetadataRequest, MetadataResponse
 
 from service.file_locks import open_lock
 from service.kafka_jars import FILES, BrokerError, jars, java, require_programs
@@ -250,9 +251,6 @@ def _end(process: psutil.Process) -> None:
 
 def _answers(port: int) -> bool:
     """Whether it tells of a node that serves, as any client asks first."""
-    # Not at the top: it takes 0.25 s to import, which every other command would wait for.
-    from kafka.protocol.metadata import MetadataRequest, MetadataResponse  # noqa: PLC0415
-
     request = MetadataRequest(topics=[])
     request.API_VERSION = _METADATA_VERSION
     request.with_header()
