@@ -6,11 +6,12 @@ from typing import Final
 import psycopg
 import typer
 
+from consumers.statement import StatementProblem
 from consumers.xes.errors import ImportProblem
 from projections.positions import PartitionsChanged
 from projections.rebuild import RebuildUnderWay
 from service import settings as environment
-from service.cli import importing, measuring, projecting, reporting, running
+from service.cli import importing, measuring, paying, projecting, reporting, running
 from service.cli.printing import complain
 from service.database import UnfitServerError
 from service.demo.run import DemoInterruptedError
@@ -30,6 +31,7 @@ app = typer.Typer(
 running.register(app)
 importing.register(app)
 reporting.register(app)
+paying.register(app)
 projecting.register(app)
 measuring.register(app)
 
@@ -45,6 +47,7 @@ _FAULTS: Final = (
     DemoInterruptedError,
     PortTaken,
     ImportProblem,
+    StatementProblem,
     PartitionsChanged,
     RebuildUnderWay,
     AdministrationError,

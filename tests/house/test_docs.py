@@ -13,7 +13,7 @@ from domain.errors import DossierError
 from service.cli import reference as command_line
 from tests.databases import fresh_database
 from tests.house.examples import ROOT, anchors, examples, languages, links, pages, prose
-from tests.house.workshop import HOW_TO_IMPORT, Workshop, matches, workshop
+from tests.house.workshop import FILES, HOW_TO_IMPORT, Workshop, matches, workshop
 
 PAGES = pages()
 NOT_RUN = {
@@ -62,8 +62,8 @@ def test_commands_stand_in_blocks_that_are_run() -> None:
 
 def test_what_stands_for_the_readers_own_is_listed(shop: Workshop) -> None:
     rows = re.findall(r"^\| (`.*`) \| .* \|$", (ROOT / "docs/README.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert set(re.findall(r"`([^`]+)`", "".join(rows))) == {*shop.stand_ins, "permits.xes.gz", "permits.toml"}
-    assert all((shop.folder / name).is_file() for name in ("permits.xes.gz", "permits.toml"))
+    assert set(re.findall(r"`([^`]+)`", "".join(rows))) == {*shop.stand_ins, *FILES}
+    assert all((shop.folder / name).is_file() for name in FILES)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)

@@ -13,10 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from consumers.statement import COLUMNS
 from tests.databases import new_folder, remove_folder
 from tests.house.examples import ROOT, Example, block
 
 HOW_TO_IMPORT: Final = Path("docs/how-to/import-an-event-log.md")
+FILES: Final = {
+    "permits.xes.gz": block(HOW_TO_IMPORT, "xml"),
+    "permits.toml": block(HOW_TO_IMPORT, "toml"),
+    "statement.csv": ",".join(COLUMNS) + "\n",
+}
+"""What stands in for files of the reader's own."""
+
 PATIENCE: Final = 120
 _END: Final = "\x1e"
 
@@ -83,7 +91,7 @@ def _form(text: str) -> str:
 
 @contextmanager
 def workshop(database: str) -> Iterator[Workshop]:
-    """Open it: ``motcua`` and ``make`` on the path, a small demo served, and a log and a mapping to import."""
+    """Open it: ``motcua`` and ``make`` on the path, a small demo served, and the reader's files."""
     folder = new_folder()
     demo = folder / ".motcua" / "demo"
     commands = folder / ".venv" / "bin"
@@ -91,8 +99,8 @@ def workshop(database: str) -> Iterator[Workshop]:
     (commands / "activate").write_text("", encoding="utf-8")
     for name in ("motcua", "make"):
         _command(commands / name, f'exec {sys.executable} -m tests.house.{name} "$@"')
-    (folder / "permits.toml").write_text(block(HOW_TO_IMPORT, "toml"), encoding="utf-8")
-    (folder / "permits.xes.gz").write_text(block(HOW_TO_IMPORT, "xml"), encoding="utf-8")
+    for name, content in FILES.items():
+        (folder / name).write_text(content, encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")} | {
         "PATH": f"{commands}:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
