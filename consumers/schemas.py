@@ -32,7 +32,8 @@ def data_schemas() -> dict[str, Schema]:
 
 def schemas(types: Mapping[str, Any], template: str) -> tuple[dict[str, Schema], dict[str, Schema]]:
     """The schema of each of the types by its name here, and those that they refer to, in the form of ``template``."""
-    roots, shared = msgspec.json.schema_components(types.values(), ref_template=template)
+    made = msgspec.json.schema_components(types.values(), ref_template=template)
+    roots, shared = msgspec.json.decode(msgspec.json.encode(made))  # plain JSON: no tuples, nothing held twice
     for root, kind in zip(roots, kinds.multi_type_info(types.values()), strict=True):
         _complete(root, kind, shared)
     for schema in shared.values():
