@@ -5,12 +5,15 @@ from pathlib import Path
 from typing import Final
 
 from api.app import create_app
+from consumers.asyncapi import document
 from consumers.schemas import data_schemas
 from tests.api.office import Office
 from tests.domain.act_table import tables
+from tests.message_examples import message_examples
 
 ROOT: Final = Path(__file__).parent.parent
 OPENAPI: Final = ROOT / "docs/reference/openapi.json"
+ASYNCAPI: Final = ROOT / "docs/reference/asyncapi.json"
 SCHEMAS: Final = ROOT / "docs/reference/schemas"
 DOMAIN_README: Final = ROOT / "domain/dossier/README.md"
 BEGIN: Final = "<!-- table: made by python -m tests.reference -->\n\n"
@@ -25,7 +28,8 @@ def openapi() -> str:
 
 def message_references() -> dict[Path, str]:
     """What the documentation states of messages, by file."""
-    return {SCHEMAS / f"{name}.json": _written(schema) for name, schema in data_schemas().items()}
+    schemas = {SCHEMAS / f"{name}.json": _written(schema) for name, schema in data_schemas().items()}
+    return {ASYNCAPI: _written(document(message_examples())), **schemas}
 
 
 def domain_readme(text: str) -> str:
