@@ -5,19 +5,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from consumers.dossier_events import CLOUD_EVENTS_JSON
-from consumers.message_types import ATTRIBUTES, CARRIED, DATA_TYPES
+from consumers.message_types import ABOUT_MESSAGES, ATTRIBUTES, CARRIED, DATA_TYPES
 from consumers.messages import CONTENT_TYPE, TRACEPARENT, Outgoing
-from consumers.schemas import Schema, meaning, schemas
+from consumers.schemas import Schema, schemas, summary
 from consumers.topics import TOPICS, Topic
 from domain.codes import CODE_PATTERN
 
 _INFO: Final = {
     "title": "Một Cửa: messages",
     "version": "1.0",
-    "description": "What Một Cửa tells other systems through Kafka, and what it listens to. Every message is a "
-    "CloudEvent 1.0 in structured mode, keyed by the dossier's code, so that what concerns one dossier keeps its "
-    "order. A message may come more than once, always with the same `source` and `id`. Messages of other systems are "
-    "also read in binary mode.",
+    "description": "What Một Cửa tells other systems through Kafka, and what it listens to. Names of topics have the "
+    f"prefix that `MOTCUA_KAFKA_PREFIX` sets. {ABOUT_MESSAGES}",
     "license": {"name": "MIT"},
 }
 _SERVER: Final = {
@@ -87,7 +85,7 @@ def _message(topic: Topic, name: str, example: Outgoing) -> dict[str, Any]:
     carried = {"type": {"const": name}, "data": {"$ref": _ANY.format(name=name)}}
     return {
         "name": name,
-        "summary": meaning(name, DATA_TYPES[name]).partition("\n")[0],
+        "summary": summary(name),
         "contentType": _CONTENT_TYPE,
         "headers": _headers(topic),
         **({"correlationId": _TRACE} if _is_traced(topic) else {}),

@@ -28,3 +28,11 @@ ATTRIBUTES: Final[Mapping[Topic, type[msgspec.Struct]]] = {
     PAYMENT_NOTICES: ReadAttributes,
 }
 """The attributes of every message of a topic."""
+
+ABOUT_MESSAGES: Final = (
+    "Every message is a CloudEvent 1.0 in structured mode, JSON with its attributes and `data`. Messages of other "
+    "systems are also read in binary mode. The key of every message is the dossier's code, so that what concerns one "
+    "dossier stands in one partition, in order. A message may come more than once, always with the same `source` and "
+    "`id`. Readers pass over attributes, properties and types that they do not know."
+)
+"""What holds for all of them."""

@@ -52,6 +52,11 @@ def meaning(name: str, data: object) -> str:
     return inspect.getdoc(EVENT_TYPES.get(name, data)) or ""
 
 
+def summary(name: str) -> str:
+    """The first line of what a message says."""
+    return meaning(name, DATA_TYPES[name]).partition("\n")[0]
+
+
 def _alone(name: str, root: Schema, shared: Mapping[str, Schema]) -> Schema:
     used = set(_used(root, shared))
     needed = {each: schema for each, schema in shared.items() if each in used}

@@ -6,6 +6,7 @@ from typing import Final
 
 from api.app import create_app
 from consumers.asyncapi import document
+from consumers.events_reference import render
 from consumers.schemas import data_schemas
 from tests.api.office import Office
 from tests.domain.act_table import tables
@@ -14,6 +15,7 @@ from tests.message_examples import message_examples
 ROOT: Final = Path(__file__).parent.parent
 OPENAPI: Final = ROOT / "docs/reference/openapi.json"
 ASYNCAPI: Final = ROOT / "docs/reference/asyncapi.json"
+EVENTS: Final = ROOT / "docs/reference/events.md"
 SCHEMAS: Final = ROOT / "docs/reference/schemas"
 DOMAIN_README: Final = ROOT / "domain/dossier/README.md"
 BEGIN: Final = "<!-- table: made by python -m tests.reference -->\n\n"
@@ -29,7 +31,8 @@ def openapi() -> str:
 def message_references() -> dict[Path, str]:
     """What the documentation states of messages, by file."""
     schemas = {SCHEMAS / f"{name}.json": _written(schema) for name, schema in data_schemas().items()}
-    return {ASYNCAPI: _written(document(message_examples())), **schemas}
+    examples = message_examples()
+    return {ASYNCAPI: _written(document(examples)), EVENTS: render(examples), **schemas}
 
 
 def domain_readme(text: str) -> str:
