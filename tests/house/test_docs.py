@@ -87,7 +87,12 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_every_page_is_found_from_the_index() -> None:
     linked = {(ROOT / "docs" / urlsplit(link).path).resolve() for link in links(Path("docs/README.md"))}
     of_docs = {ROOT / page for page in PAGES if page.parts[0] == "docs" and page.parts[1] not in {"adr", "README.md"}}
-    assert of_docs <= linked
+    assert of_docs | set((ROOT / "docs/reference").iterdir()) <= linked
+
+
+def test_every_schema_is_found_from_the_page_of_events() -> None:
+    linked = {(ROOT / "docs/reference" / link).resolve() for link in links(Path("docs/reference/events.md"))}
+    assert set((ROOT / "docs/reference/schemas").iterdir()) <= linked
 
 
 @pytest.mark.parametrize(
