@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from consumers.attributes import ReadAttributes
 from consumers.messages import TRACEPARENT, Message
 from consumers.unfit import Empty, KeyMissing, NewerVersion, NotACloudEvent, NotJson, TooLarge, UnknownType, Unreadable
 from domain.dossier.commands import Command
@@ -23,13 +24,7 @@ _VERSIONED: Final = re.compile(r"(.+\.v)(\d{1,9})")
 _TRACEPARENT: Final = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
 
-class _Structured(msgspec.Struct, frozen=True):
-    specversion: str
-    id: str
-    source: str
-    type: str
-    time: datetime | None = None
-    traceparent: str | None = None
+class _Structured(ReadAttributes, frozen=True):
     data: msgspec.Raw = msgspec.Raw(b"null")
 
 

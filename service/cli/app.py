@@ -9,12 +9,13 @@ import typer
 from consumers.handed_in import UnusableFile
 from consumers.kafka_source import OffsetsGone
 from consumers.ports import Away
+from consumers.statement import StatementProblem
 from consumers.xes.errors import ImportProblem
 from projections.positions import PartitionsChanged
 from projections.rebuild import RebuildUnderWay
 from service import settings as environment
 from service.broker import BrokerError
-from service.cli import brokering, importing, measuring, parking, projecting, reporting, running, streaming
+from service.cli import brokering, importing, measuring, parking, paying, projecting, reporting, running, streaming
 from service.cli.printing import complain
 from service.database import UnfitServerError
 from service.demo.run import DemoInterruptedError
@@ -37,6 +38,7 @@ running.register(app)
 brokering.register(app)
 importing.register(app)
 reporting.register(app)
+paying.register(app)
 projecting.register(app)
 streaming.register(app)
 parking.register(app)
@@ -55,6 +57,7 @@ _FAULTS: Final = (
     DemoInterruptedError,
     PortTaken,
     ImportProblem,
+    StatementProblem,
     PartitionsChanged,
     RebuildUnderWay,
     AdministrationError,

@@ -25,6 +25,7 @@ JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "refusals",
     ),
     "stats on-time": ("counting", "by", "rule", "position", "total", "rows"),
+    "payments reconcile": ("found", "categories", "total", "adds_up"),
     "project status": ("name", "partition", "position", "head", "behind_events", "behind_seconds", "updated_at"),
     "project rebuild": ("events", "changes"),
     "project verify": ("differences", "found"),
@@ -54,7 +55,7 @@ of `MOTCUA_DATA_DIR`, or attaches to it where it runs ([settings](settings.md)).
 | Exit code | Meaning |
 | --: | --- |
 | 0 | Done. |
-| 1 | Done, and something wrong was found: no such dossier, a difference, a refused case. |
+| 1 | Done, and something wrong was found: no such dossier, a difference, a refused case, an unmatched payment. |
 | 2 | Bad use: an unknown command, option or setting, an unreadable value or file, a taken port, no database, no Java. |
 | 130 | Interrupted with Ctrl-C; what was committed stays. Servers end with 0. |
 
