@@ -30,9 +30,11 @@ _END_STALE: Final = """
 SELECT pg_terminate_backend(l.pid) FROM pg_locks l
 WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %s AND l.objid = %s
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND NOT EXISTS (
-        SELECT FROM lease WHERE name = %s AND seen_at > clock_timestamp() - make_interval(secs => %s))
+    AND EXISTS (
+        SELECT FROM lease s WHERE s.name = %s AND s.backend = l.pid
+            AND s.seen_at < clock_timestamp() - make_interval(secs => %s))
 """
+"""Only by its own signature is a holder known to hang: one that has just taken over has not signed yet."""
 _KEEPALIVE: Final = (
     "SELECT set_config(name, value, false) FROM (VALUES ('tcp_keepalives_idle', '2'), ('tcp_keepalives_interval', '1'),"
     " ('tcp_keepalives_count', '3'), ('tcp_user_timeout', '6000')) AS k (name, value)"
