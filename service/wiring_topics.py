@@ -10,6 +10,8 @@ from itertools import islice
 from threading import Event
 from typing import Final
 
+import structlog
+
 from consumers.consumer import Consumer
 from consumers.kafka_client import Kafka
 from consumers.kafka_publisher import KafkaPublisher, produce
@@ -17,7 +19,8 @@ from consumers.kafka_source import KafkaSource
 from consumers.messages import Outgoing
 from consumers.outbox import Relay
 from consumers.payments import payments
-from consumers.running import ConsumerLoop, Source
+from consumers.ports import Away
+from consumers.running import ConsumerLoop, Pauses, Source
 from consumers.topics import Topic
 from domain.ports import Rules
 from service.inbox import PostgresInbox
@@ -29,6 +32,8 @@ from service.wiring import connections, door, now
 _BATCH: Final = 1_000
 _EVENT_POLL_SECONDS: Final = 0.01
 _STATUS_POLL_SECONDS: Final = 0.2
+
+_log = structlog.get_logger(__name__)
 
 
 class NoKafka(Exception):
@@ -74,6 +79,29 @@ def consumer_loop(settings: Settings, url: str, rules: Rules, consumer: Consumer
         yield ConsumerLoop(consumer, source, kept)
     finally:
         source.close()
+
+
+def consume(
+    settings: Settings, url: str, rules: Rules, consumer: Consumer, stop: Event, *, until_caught_up: bool = False
+) -> None:
+    """Handle what comes until ``stop`` is set or, if so wished, until all that is there now has been dealt with.
+
+    A broker that does not answer yet is waited for, as one that goes away later is.
+
+    Raises:
+        Away: it does not answer, and nothing but what is there now was wished for.
+    """
+    pauses = Pauses(stop)
+    while not stop.is_set():
+        try:
+            with consumer_loop(settings, url, rules, consumer) as loop:
+                loop.run(stop, until_caught_up=until_caught_up)
+                return
+        except Away as away:
+            if until_caught_up:
+                raise
+            _log.warning("consumer_waits_for_its_topic", consumer=consumer.name, reason=str(away))
+            pauses.wait()
 
 
 def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = False) -> None:

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from service import settings as environment
+from service.beside import parts_beside
 from service.cli.printing import progress, say
 from service.demo.run import DOSSIERS, LABEL, Examples, began_at, run_demo
-from service.server import address, projections_beside, refuse_taken_port, run_api
+from service.server import address, refuse_taken_port, run_api
 from service.settings import Settings
 from service.wiring import administration, catch_up, database, door, now, set_label
 
@@ -21,11 +22,14 @@ def register(app: typer.Typer) -> None:
 
 
 def serve() -> None:
-    """Serve API, pages and projections on the embedded PostgreSQL, or on MOTCUA_DATABASE_URL."""
+    """Serve API and pages, with all that belongs to them beside: projections, consumers and, with Kafka, the relay.
+
+    It uses the embedded PostgreSQL, or MOTCUA_DATABASE_URL.
+    """
     settings = environment.load()
     refuse_taken_port(settings)
-    with database(settings) as url, projections_beside(url):
-        run_api(settings, url, lambda: say(f"Một Cửa: {address(settings)}   (Ctrl-C to stop)"))
+    with database(settings) as url:
+        _serve(settings, url, f"Một Cửa: {address(settings)}   (Ctrl-C to stop)")
 
 
 def api() -> None:
@@ -53,8 +57,17 @@ def demo(
         catch_up(url)
         _tell(settings, examples)
         if serve_after:
-            with projections_beside(url):
-                run_api(settings, url, lambda: say("Serving.   (Ctrl-C to stop)"))
+            _serve(settings, url, "Serving.   (Ctrl-C to stop)")
+
+
+def _serve(settings: Settings, url: str, told: str) -> None:
+    with parts_beside(settings, url) as keep_topics:
+
+        def ready() -> None:
+            say(told)
+            keep_topics()
+
+        run_api(settings, url, ready)
 
 
 def _generate(settings: Settings, url: str, dossiers: int) -> Examples:
