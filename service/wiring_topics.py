@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from datetime import timedelta
 from functools import partial
@@ -57,9 +57,11 @@ def consumers(settings: Settings) -> Mapping[str, Consumer]:
     return {each.name: each for each in found}
 
 
-def inbox(url: str, rules: Rules, consumer: Consumer) -> PostgresInbox:
+@contextmanager
+def inbox(url: str, rules: Rules, consumer: Consumer) -> Iterator[PostgresInbox]:
     """What a consumer keeps, with a door of its own and no cache."""
-    return PostgresInbox(door(url, rules, part=f"consume-{consumer.name}"), consumer.name, now)
+    with closing(door(url, rules, part=f"consume-{consumer.name}")) as opened:
+        yield PostgresInbox(opened, consumer.name, now)
 
 
 @contextmanager
@@ -69,16 +71,15 @@ def consumer_loop(settings: Settings, url: str, rules: Rules, consumer: Consumer
     Raises:
         Away: the broker does not answer.
     """
-    kept, cluster = inbox(url, rules, consumer), kafka(settings)
-    source: Source = (
-        LocalSource(connections(url, f"consume-{consumer.name}"), consumer.name, consumer.topic, kept, most=_BATCH)
-        if cluster is None
-        else KafkaSource(cluster, consumer.name, consumer.topic, kept, most=_BATCH)
-    )
-    try:
+    with inbox(url, rules, consumer) as kept, closing(_source(settings, url, consumer, kept)) as source:
         yield ConsumerLoop(consumer, source, kept)
-    finally:
-        source.close()
+
+
+def _source(settings: Settings, url: str, consumer: Consumer, kept: PostgresInbox) -> Source:
+    cluster, name, topic = kafka(settings), consumer.name, consumer.topic
+    if cluster is None:
+        return LocalSource(connections(url, f"consume-{name}"), name, topic, kept, most=_BATCH)
+    return KafkaSource(cluster, name, topic, kept, most=_BATCH)
 
 
 def consume(

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, TypeAlias
 import typer
 
 from consumers.consumer import Consumer
+from domain.codes import HO_CHI_MINH
 from service import settings as environment
 from service import wiring_topics as topics
 from service.cli.printing import AsJson, answer, say, table
@@ -64,7 +65,7 @@ def list_(
             each.standing,
             each.reason,
             each.attempts,
-            f"{each.kept_at:%d/%m %H:%M}",
+            f"{each.kept_at.astimezone(HO_CHI_MINH):%d/%m %H:%M}",
         )
         for each in shown
     )
@@ -110,7 +111,8 @@ def _settle(number: int, as_json: bool, act: Callable[[PostgresInbox, Consumer, 
     with database(settings) as url:
         with connect(url, application_name="motcua-parked") as connection:
             consumer = _consumer(settings, one(connection, number))
-        released = act(topics.inbox(url, administration(url, settings), consumer), consumer, number)
+        with topics.inbox(url, administration(url, settings), consumer) as inbox:
+            released = act(inbox, consumer, number)
     kept = released.kept
     if as_json:
         reason = None if kept is None else {"id": kept.entry.id, "standing": kept.standing, "reason": kept.reason.slug}

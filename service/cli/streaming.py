@@ -47,7 +47,8 @@ def consume(
     with database(settings) as url:
         rules = administration(url, settings)
         if begin_anew:
-            topics.inbox(url, rules, consumer).begin_anew(consumer.topic.name)
+            with topics.inbox(url, rules, consumer) as inbox:
+                inbox.begin_anew(consumer.topic.name)
         topics.consume(settings, url, rules, consumer, stop, until_caught_up=until_caught_up)
 
 

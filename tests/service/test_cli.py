@@ -228,7 +228,7 @@ def test_each_command_works_alone_on_the_embedded_server(data_dir: Path, tmp_pat
     settings = {"MOTCUA_DATA_DIR": str(data_dir)}
     made = motcua(tmp_path, "demo", "--dossiers", "5", "--no-serve", **settings)
     assert made.returncode == 0, made.stderr
-    code = made.stdout.partition("/audit/")[2].strip()
+    code = made.stdout.partition("/audit/")[2].split()[0]
     demo = {"MOTCUA_DATA_DIR": str(data_dir / "demo")}
     assert motcua(tmp_path, "history", code, **demo).returncode == 0
     assert motcua(tmp_path, "project", "verify", **demo).stdout == "0 differences\n"
