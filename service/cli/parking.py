@@ -25,7 +25,9 @@ from service.wiring import administration, database
 
 _STILL_PARKED: Final = 1
 
-Number: TypeAlias = Annotated[int, typer.Argument(min=1, help="The message's number, as the list gives it.")]
+Number: TypeAlias = Annotated[
+    int, typer.Argument(min=1, metavar="NUMBER", help="The message's number, as the list gives it.")
+]
 OfConsumer: TypeAlias = Annotated[str | None, typer.Option("--consumer", help="Only those of this consumer.")]
 ForReason: TypeAlias = Annotated[str | None, typer.Option("--reason", help="Only those kept for this reason.")]
 

@@ -30,7 +30,7 @@ def relay(until_caught_up: UntilCaughtUp = False, while_input_open: WhileInputOp
 
 
 def consume(
-    name: Annotated[str, typer.Argument(help="The consumer, e.g. payments.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The consumer, e.g. payments.")],
     until_caught_up: UntilCaughtUp = False,
     while_input_open: WhileInputOpen = False,
     begin_anew: Annotated[
@@ -53,8 +53,10 @@ def consume(
 
 
 def publish(
-    topic: Annotated[str, typer.Argument(help="The topic, one that others write.")],
-    file: Annotated[Path, typer.Argument(help="CloudEvents as JSON, one a line; - reads standard input.")],
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="The topic, one that others write.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CloudEvents as JSON, one a line; - reads standard input.")
+    ],
 ) -> None:
     """Put messages into a topic as their sender would: into Kafka or, without it, into the database."""
     settings = environment.load()
