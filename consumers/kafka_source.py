@@ -200,11 +200,14 @@ class KafkaSource:
             return False
         self._looked = time.monotonic() + _LOOK_SECONDS
         all_of_it = [TopicPartition(self._full_name, number) for number in range(self.partitions)]
+        saved = self._offsets.offsets(self._topic, {})
         if self._targets is None:
             with broker_faults():
                 ends = self._consumer.end_offsets(all_of_it)
             self._targets = {partition.partition: end for partition, end in ends.items()}
-        saved = self._offsets.offsets(self._topic, {})
+            for number, end in self._targets.items():
+                if saved.get(number, 0) > end:
+                    raise OffsetsGone(self._topic, number, saved[number], 0, end)
         return all(saved.get(number, 0) >= end for number, end in self._targets.items())
 
     def close(self) -> None:
