@@ -22,6 +22,7 @@ _FETCH_BYTES: Final = 2 * 1024 * 1024
 _SESSION_MS: Final = 6_000
 _HEARTBEAT_MS: Final = 1_500
 _FETCH_WAIT_MS: Final = 50
+_METADATA_MS: Final = 10_000
 _LOOK_SECONDS: Final = 0.2
 _CLOSE_MS: Final = 3_000
 
@@ -105,9 +106,12 @@ class KafkaSource:
                 fetch_max_wait_ms=_FETCH_WAIT_MS,
                 max_partition_fetch_bytes=_FETCH_BYTES,
                 max_poll_records=self._most,
+                metadata_max_age_ms=_METADATA_MS,
             )
             self._rebalances.consumer = self._consumer
             self._consumer.subscribe([self._full_name], listener=self._rebalances)
+            # A leader of the group that has not heard of the topic yet would assign nobody anything.
+            self._consumer.partitions_for_topic(self._full_name)
 
     @property
     def assigned(self) -> frozenset[int]:
