@@ -59,6 +59,11 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     OUT.print(drawn)
 
 
+def counted(number: int, *, at_least: bool) -> str:
+    """A count, which may not have been carried to its end."""
+    return f"≥ {number:,}" if at_least else f"{number:,}"
+
+
 def progress() -> Progress:
     """A bar on standard error, so that answers on standard output stay clean."""
     return Progress(

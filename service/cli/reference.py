@@ -26,7 +26,9 @@ JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "stats on-time": ("counting", "by", "rule", "position", "total", "rows"),
     "payments reconcile": ("found", "categories", "total", "adds_up"),
-    "project status": ("name", "partition", "position", "head", "behind_events", "behind_seconds", "updated_at"),
+    "project status": (
+        "name", "partition", "position", "head", "behind_events", "at_least", "behind_seconds", "updated_at",
+    ),
     "project rebuild": ("events", "changes"),
     "project verify": ("differences", "found"),
     "parked list": _PARKED,
