@@ -35,6 +35,7 @@ JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "parked show": _PARKED,
     "parked retry": ("settled", "kept", "behind"),
     "parked drop": ("settled", "kept", "behind"),
+    "status": ("at", "kafka", "log", "relays", "consumers", "parked", "projections", "attention"),
 }  # fmt: skip
 """What ``--json`` answers with, by command; lists answer with one such object for each item."""
 

@@ -3,7 +3,6 @@
 import asyncio
 import threading
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -11,48 +10,16 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.app import create_app
-from projections.positions import PartitionStatus
 from service import watch as module
 from service.gauges import exposition
-from service.observing import LogStatus, ParkedStatus, ReadingStatus, RelayStatus, Status
+from service.observing import Status
 from service.settings import Settings
 from service.watch import Watch
 from service.wiring import serving
 from tests.databases import fresh_database, migrated_template
 from tests.examples import RULES
+from tests.service.statuses import BUSY, NOON
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-READING: dict[str, Any] = {"consumer": "payments", "topic": "t", "at_least": False, "oldest_seconds": None}
-STATUS = Status(
-    at=NOON,
-    log=LogStatus(head=9, readable=8, unreadable_seconds=1.5),
-    relays=(
-        RelayStatus(
-            topic="t", position=7, unpublished=2, at_least=False, oldest_seconds=3.5, published=40, saved_at=NOON,
-            holder="host:1", held=True, failure="away",
-        ),
-    ),
-    consumers=(
-        ReadingStatus(
-            **READING, partition=0, next_offset=5, end=9, lag=4, settled=3, kept=2, retried=1, moved_at=NOON,
-            readers=None,
-        ),
-        ReadingStatus(
-            **READING, partition=1, next_offset=0, end=0, lag=0, settled=0, kept=0, retried=0, moved_at=None,
-            readers=None,
-        ),
-    ),
-    parked=(
-        ParkedStatus(consumer="payments", standing="parked", reason="not-json", messages=2, oldest_seconds=60),
-        ParkedStatus(consumer="payments", standing="parked", reason="empty", messages=1, oldest_seconds=90),
-    ),
-    projections=(
-        PartitionStatus(
-            name="tracking", partition=0, position=8, head=8, behind_events=6, at_least=False, behind_seconds=7,
-            updated_at=NOON,
-        ),
-    ),
-)  # fmt: skip
 PLACE = {"consumer": "payments", "topic": "t", "partition": "0"}
 
 
@@ -93,18 +60,18 @@ def samples(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
     ],
 )
 def test_every_figure_is_told(name: str, labels: dict[str, str], value: float) -> None:
-    assert samples(exposition(STATUS).decode())[name, frozenset(labels.items())] == value
+    assert samples(exposition(BUSY).decode())[name, frozenset(labels.items())] == value
 
 
 def test_every_metric_says_what_it_is() -> None:
-    for family in text_string_to_metric_families(exposition(STATUS).decode()):
+    for family in text_string_to_metric_families(exposition(BUSY).decode()):
         assert family.documentation.endswith("."), family.name
         assert family.type in {"gauge", "counter"}, family.name
         assert family.samples, family.name
 
 
 def test_a_consumer_that_never_read_on_has_no_time_of_it() -> None:
-    told = {labels for name, labels in samples(exposition(STATUS).decode()) if name.endswith("timestamp_seconds")}
+    told = {labels for name, labels in samples(exposition(BUSY).decode()) if name.endswith("timestamp_seconds")}
     assert told == {frozenset(PLACE.items())}
 
 
@@ -127,7 +94,7 @@ class Looks:
         self.go_on.wait()
         if self.fault is not None:
             raise self.fault
-        return STATUS
+        return BUSY
 
 
 def test_however_many_ask_one_looks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,11 +103,11 @@ def test_however_many_ask_one_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def run() -> None:
         watch = Watch(look)
-        assert await asyncio.gather(*(watch.status() for _ in range(50))) == [STATUS] * 50
-        assert await watch.status() is STATUS
+        assert await asyncio.gather(*(watch.status() for _ in range(50))) == [BUSY] * 50
+        assert await watch.status() is BUSY
         assert look.count == 1
         await asyncio.sleep(0.4)
-        assert await watch.status() is STATUS
+        assert await watch.status() is BUSY
         assert look.count == 2
         await watch.stop()
 
@@ -159,7 +126,7 @@ def test_a_look_that_fails_tells_nothing_and_the_next_may_succeed(
         watch = Watch(look)
         assert await watch.status() is None
         look.fault = None
-        assert await watch.status() is STATUS
+        assert await watch.status() is BUSY
         await watch.stop()
 
     asyncio.run(run())
@@ -178,7 +145,7 @@ def test_whoever_asks_waits_no_longer_than_patience_has_and_later_gets_the_same_
         assert await watch.status() is None
         look.go_on.set()
         monkeypatch.setattr(module, "PATIENCE", 10)
-        assert await watch.status() is STATUS
+        assert await watch.status() is BUSY
         assert look.count == 1
         await watch.stop()
 
