@@ -1,14 +1,12 @@
 """``motcua status``: one screen, and an exit code that says whether a person is needed."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import psycopg
 import pytest
@@ -24,10 +22,11 @@ from service.cli.reference import JSON_KEYS
 from service.observing import LogStatus, Status
 from service.overview import BrokerStatus, joined
 from service.wiring import catch_up
+from tests.service import shell
 from tests.service.payments_desk import Desk
+from tests.service.shell import Motcua
 from tests.service.statuses import BUSY, NEVER_READ, NOON, PARKED, PROJECTION, QUIET, READING, RELAY
 
-ROOT = Path(__file__).parents[2]
 WIDTH = 100
 NONSENSE = Outgoing(b"H99.02.15-260302-0001", b"{", headers(None))
 BROKER = BrokerStatus(servers="localhost:9092", problem=None)
@@ -35,20 +34,10 @@ LONG_AGO = NOON - timedelta(hours=1)
 UNREAD = replace(READING, moved_at=LONG_AGO, readers=0)
 HANDED_IN = replace(READING, partition=-1, oldest_seconds=3600.0, readers=0)
 
-Motcua: TypeAlias = Callable[..., "subprocess.CompletedProcess[str]"]
-
 
 @pytest.fixture
 def motcua(database_url: str, tmp_path: Path) -> Motcua:
-    def run(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-        own = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
-        own |= {"PYTHONPATH": str(ROOT), "COLUMNS": str(WIDTH), "MOTCUA_DATABASE_URL": database_url} | settings
-        return subprocess.run(  # noqa: S603 - our own words
-            [sys.executable, "-m", "service.cli", *arguments],
-            cwd=tmp_path, env=own, capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-
-    return run
+    return partial(shell.motcua, tmp_path, MOTCUA_DATABASE_URL=database_url, COLUMNS=str(WIDTH))
 
 
 @pytest.fixture
