@@ -43,7 +43,7 @@ _RELAYS: Final = (
     ),
     _Figure("motcua_outbox_published_total", "Messages published.", attrgetter("published")),
     _Figure("motcua_outbox_held", "Whether a process that is alive publishes the topic.", attrgetter("held")),
-    _Figure("motcua_outbox_failing", "Whether the last try to publish failed.", lambda each: each.failure is not None),
+    _Figure("motcua_outbox_failing", "Whether events wait after a try to publish that failed.", attrgetter("failing")),
 )
 _CONSUMERS: Final = (
     _Figure(

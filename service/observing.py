@@ -69,6 +69,11 @@ class RelayStatus:
     held: bool
     failure: str | None
 
+    @property
+    def failing(self) -> bool:
+        """Whether events wait after a try that failed. Why the last one failed is told until the next publication."""
+        return self.failure is not None and self.unpublished > 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingStatus:

@@ -68,7 +68,7 @@ def _relays(found: Status) -> Iterator[Sequence[object]]:
 
 def _publisher(relay: RelayStatus) -> str:
     who = (relay.holder or "") if relay.held else "nobody"
-    return who if relay.failure is None else f"{who}, failing"
+    return f"{who}, failing" if relay.failing else who
 
 
 def _consumers(found: Status) -> Iterator[Sequence[object]]:

@@ -1,6 +1,7 @@
-"""Every query of the dashboard names what a running system exposes, and nothing that it exposes goes unseen."""
+"""Every query of dashboard and guide names what a running system exposes; nothing that it exposes goes unseen."""
 
 import json
+import re
 import urllib.request
 from collections import defaultdict
 from copy import deepcopy
@@ -17,6 +18,7 @@ from tests.house.promql import named
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
+GUIDE = (ROOT / "docs/how-to/watch.md").read_text(encoding="utf-8")
 DASHBOARD: dict[str, Any] = json.loads((ROOT / "docs/grafana/motcua.json").read_text(encoding="utf-8"))
 
 
@@ -54,6 +56,19 @@ def test_nothing_that_is_exposed_goes_unseen(scraped: list[Metric]) -> None:
     told = [family for family in scraped if not family.name.endswith("_created")]
     unseen = [family.name for family in told if not asked & {sample.name for sample in family.samples}]
     assert unseen == []
+
+
+def test_the_guide_explains_every_metric_and_alerts_on_nothing_else(
+    scraped: list[Metric], exposed: dict[str, set[str]]
+) -> None:
+    explained = set(re.findall(r"^\| `(motcua_\w+)` \|", GUIDE, re.MULTILINE))
+    counters = {family.name for family in scraped if family.type == "counter"}
+    families = {family.name for family in scraped if not family.name.endswith("_created")}
+    assert explained == {f"{name}_total" if name in counters else name for name in families}
+    alerts = re.findall(r"^\| `([^`]+motcua_[^`]+)` \|", GUIDE, re.MULTILINE)
+    assert len(alerts) > 5
+    panel = {"type": "stat", "title": "alerts", "targets": [{"expr": alert} for alert in alerts]}
+    assert wrong_queries({"panels": [panel], "templating": {"list": []}}, exposed) == []
 
 
 def test_figures_are_those_of_what_happened(scraped: list[Metric]) -> None:
