@@ -1,6 +1,7 @@
 """How what goes out and comes in is doing, from the database alone: the same whichever process asks.
 
-Every question is answered from an index and counts at most ``MOST_COUNTED`` rows, so asking costs the same on any log.
+Every question about the log is answered from an index and counts at most ``MOST_COUNTED`` events, so asking costs the
+same however long the log is.
 """
 
 from collections.abc import Collection, Iterator, Mapping

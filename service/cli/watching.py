@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 import typer
+from rich.markup import escape
 
 from service import settings as environment
 from service.cli.attention import attention, share
@@ -37,13 +38,13 @@ def status(as_json: AsJson = False) -> None:
         answer({**_exact(asdict(found)), "kafka": kafka, "attention": needed})
     else:
         _show(found, broker)
-        say("\n".join(["Needs a person:", *(f"- {line}" for line in needed)]) if needed else "All is well.")
+        say(escape("\n".join(["Needs a person:", *(f"- {line}" for line in needed)])) if needed else "All is well.")
     if needed:
         raise typer.Exit(_NEEDS_A_PERSON)
 
 
 def _show(found: Status, broker: BrokerStatus | None) -> None:
-    say(_kafka(broker))
+    say(escape(_kafka(broker)))
     if found.relays:
         table("Relays", ("topic", "unpublished", "oldest", "messages", "published by"), _relays(found))
     if found.consumers:
