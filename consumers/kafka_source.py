@@ -96,7 +96,7 @@ class KafkaSource:
         with broker_faults():
             self._consumer: Any = KafkaConsumer(
                 **kafka.options(f"consume-{name}"),
-                group_id=f"{kafka.prefix}motcua-{name}",
+                group_id=kafka.group(name),
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
                 isolation_level="read_committed",
