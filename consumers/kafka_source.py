@@ -22,6 +22,7 @@ _FETCH_BYTES: Final = 2 * 1024 * 1024
 _SESSION_MS: Final = 6_000
 _HEARTBEAT_MS: Final = 1_500
 _FETCH_WAIT_MS: Final = 50
+_METADATA_MS: Final = 10_000
 _LOOK_SECONDS: Final = 0.2
 _CLOSE_MS: Final = 3_000
 
@@ -95,7 +96,7 @@ class KafkaSource:
         with broker_faults():
             self._consumer: Any = KafkaConsumer(
                 **kafka.options(f"consume-{name}"),
-                group_id=f"{kafka.prefix}motcua-{name}",
+                group_id=kafka.group(name),
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
                 isolation_level="read_committed",
@@ -105,9 +106,12 @@ class KafkaSource:
                 fetch_max_wait_ms=_FETCH_WAIT_MS,
                 max_partition_fetch_bytes=_FETCH_BYTES,
                 max_poll_records=self._most,
+                metadata_max_age_ms=_METADATA_MS,
             )
             self._rebalances.consumer = self._consumer
             self._consumer.subscribe([self._full_name], listener=self._rebalances)
+            # A leader of the group that has not heard of the topic yet would assign nobody anything.
+            self._consumer.partitions_for_topic(self._full_name)
 
     @property
     def assigned(self) -> frozenset[int]:
@@ -200,11 +204,14 @@ class KafkaSource:
             return False
         self._looked = time.monotonic() + _LOOK_SECONDS
         all_of_it = [TopicPartition(self._full_name, number) for number in range(self.partitions)]
+        saved = self._offsets.offsets(self._topic, {})
         if self._targets is None:
             with broker_faults():
                 ends = self._consumer.end_offsets(all_of_it)
             self._targets = {partition.partition: end for partition, end in ends.items()}
-        saved = self._offsets.offsets(self._topic, {})
+            for number, end in self._targets.items():
+                if saved.get(number, 0) > end:
+                    raise OffsetsGone(self._topic, number, saved[number], 0, end)
         return all(saved.get(number, 0) >= end for number, end in self._targets.items())
 
     def close(self) -> None:

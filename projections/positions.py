@@ -52,13 +52,17 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartitionStatus:
-    """Where a projection stands in one partition. ``behind_seconds`` is the age of the oldest event not yet read."""
+    """Where a projection stands in one partition. ``behind_seconds`` is the age of the oldest event not yet read.
+
+    ``at_least`` when ``behind_events`` were not counted to the end.
+    """
 
     name: str
     partition: int
     position: int
     head: int
     behind_events: int
+    at_least: bool
     behind_seconds: float
     updated_at: datetime
 
@@ -157,6 +161,7 @@ def status(connection: Connection[Any], log: EventLog, now: datetime) -> list[Pa
                 position=position,
                 head=head,
                 behind_events=backlog.events,
+                at_least=backlog.at_least,
                 behind_seconds=0.0 if oldest is None else max(0.0, (now - oldest).total_seconds()),
                 updated_at=updated_at,
             )

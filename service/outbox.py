@@ -50,6 +50,11 @@ _STATUSES: Final = "SELECT code, body FROM tracking WHERE dossier_id = ANY(%s)"
 _GENERATION: Final = "SELECT coalesce(max(generation), 0) FROM projection_position WHERE name = %s"
 
 
+def right_to_relay(topic: str) -> str:
+    """The name of the lease of whoever publishes the topic."""
+    return f"relay {topic}"
+
+
 @dataclass(frozen=True, slots=True)
 class _Standing:
     """All up to ``position`` is published, from rows of ``generation``; ``ends`` of the topic's partitions then."""
@@ -71,7 +76,7 @@ class PostgresOutbox(ABC):
         """``connect`` opens autocommit connections."""
         self._connect = connect
         self._connection: Connection[Any] | None = None
-        self._lease = Lease(connect, f"relay {self.topic.name}")
+        self._lease = Lease(connect, right_to_relay(self.topic.name))
         self._known: _Standing | None = None
         self._source = ""
         self._target: int | None = None

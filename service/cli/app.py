@@ -15,7 +15,18 @@ from projections.positions import PartitionsChanged
 from projections.rebuild import RebuildUnderWay
 from service import settings as environment
 from service.broker import BrokerError
-from service.cli import brokering, importing, measuring, parking, paying, projecting, reporting, running, streaming
+from service.cli import (
+    brokering,
+    importing,
+    measuring,
+    parking,
+    paying,
+    projecting,
+    reporting,
+    running,
+    streaming,
+    watching,
+)
 from service.cli.printing import complain
 from service.database import UnfitServerError
 from service.demo.run import DemoInterruptedError
@@ -42,6 +53,7 @@ paying.register(app)
 projecting.register(app)
 streaming.register(app)
 parking.register(app)
+watching.register(app)
 measuring.register(app)
 
 BAD_USE: Final = 2

@@ -10,7 +10,7 @@ from projections import positions
 from projections.rebuild import rebuild as rebuild_projections
 from projections.verify import verify as verify_projections
 from service import settings as environment
-from service.cli.printing import AsJson, answer, progress, say, table
+from service.cli.printing import AsJson, answer, counted, progress, say, table
 from service.cli.stopping import UntilCaughtUp, WhileInputOpen, stop_when_told
 from service.database import connect
 from service.wiring import PROJECTIONS, connections, database, event_log, keep_up_to_date, now
@@ -52,7 +52,13 @@ def status(as_json: AsJson = False) -> None:
         answer([asdict(each) | {"position": str(each.position), "head": str(each.head)} for each in found])
         return
     rows = [
-        (f"{each.name}/{each.partition}", each.position, each.head, each.behind_events, f"{each.behind_seconds:.1f}")
+        (
+            f"{each.name}/{each.partition}",
+            each.position,
+            each.head,
+            counted(each.behind_events, at_least=each.at_least),
+            f"{each.behind_seconds:.1f}",
+        )
         for each in found
     ]
     table("Projections", ("projection/partition", "position", "head", "events behind", "seconds behind"), rows)

@@ -26,13 +26,16 @@ JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "stats on-time": ("counting", "by", "rule", "position", "total", "rows"),
     "payments reconcile": ("found", "categories", "total", "adds_up"),
-    "project status": ("name", "partition", "position", "head", "behind_events", "behind_seconds", "updated_at"),
+    "project status": (
+        "name", "partition", "position", "head", "behind_events", "at_least", "behind_seconds", "updated_at",
+    ),
     "project rebuild": ("events", "changes"),
     "project verify": ("differences", "found"),
     "parked list": _PARKED,
     "parked show": _PARKED,
     "parked retry": ("settled", "kept", "behind"),
     "parked drop": ("settled", "kept", "behind"),
+    "status": ("at", "kafka", "log", "relays", "consumers", "parked", "projections", "attention"),
 }  # fmt: skip
 """What ``--json`` answers with, by command; lists answer with one such object for each item."""
 
