@@ -32,6 +32,7 @@ from service.wiring import connections, door, now
 _BATCH: Final = 1_000
 _EVENT_POLL_SECONDS: Final = 0.01
 _STATUS_POLL_SECONDS: Final = 0.2
+_SIGNAL_SECONDS: Final = 0.2
 
 _log = structlog.get_logger(__name__)
 
@@ -134,8 +135,11 @@ def _side_by_side(works: list[Callable[[], None]], stop: Event) -> None:
     """A thread for each; when one fails, the others stop, and its failure is raised."""
     with ThreadPoolExecutor(len(works)) as pool:
         running = [pool.submit(work) for work in works]
-        done, _ = wait(running, return_when=FIRST_EXCEPTION)
-        if any(future.exception() for future in done):
+        left = set(running)
+        while left and not any(future.done() and future.exception() for future in running):
+            # In short spells: the system may hand a signal to any thread, but its handler runs in this one.
+            left = wait(left, _SIGNAL_SECONDS, FIRST_EXCEPTION).not_done
+        if left:
             stop.set()
         for future in running:
             future.result()
