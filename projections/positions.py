@@ -1,9 +1,9 @@
 """How far each projection has read the log, partition by partition. Positions move only together with rows."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
 
@@ -48,6 +48,15 @@ class Position:
 
     position: int
     generation: int
+
+
+class PositionMove(NamedTuple):
+    """A projection's position in a partition, from where it is held to be to what is reached now."""
+
+    name: str
+    partition: int
+    held: Position
+    reached: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,29 +116,28 @@ def read_positions(connection: Connection[Any], names: Collection[str], partitio
     return {name: Position(position, generation) for name, position, generation, _ in found}
 
 
-def move_positions(
-    connection: Connection[Any], partition: Partition, held: Mapping[str, Position], reached: int
-) -> None:
-    """Move to ``reached`` what is still where it was held to be: the guard of every transaction that writes rows.
+def move_positions(connection: Connection[Any], moves: Sequence[PositionMove]) -> None:
+    """Move what is still where it was held to be: the guard of every transaction that writes rows.
 
     Raises:
-        PositionMoved: it is not there any more, or was rebuilt.
+        PositionMoved: one of them is not there any more, or was rebuilt.
     """
     moved = connection.execute(
-        "UPDATE projection_position p SET position = %s, updated_at = now()"
-        " FROM unnest(%s::text[], %s::bigint[], %s::integer[]) AS held (name, position, generation)"
-        " WHERE p.name = held.name AND p.partition = %s AND p.partitions = %s"
-        " AND p.position = held.position AND p.generation = held.generation",
+        "UPDATE projection_position p SET position = m.reached, updated_at = now()"
+        " FROM unnest(%s::text[], %s::smallint[], %s::bigint[], %s::bigint[], %s::integer[])"
+        " AS m (name, partition, reached, position, generation)"
+        " WHERE p.name = m.name AND p.partition = m.partition"
+        " AND p.position = m.position AND p.generation = m.generation",
         (
-            reached,
-            list(held),
-            [each.position for each in held.values()],
-            [each.generation for each in held.values()],
-            partition.index,
-            partition.count,
+            [move.name for move in moves],
+            [move.partition for move in moves],
+            [move.reached for move in moves],
+            [move.held.position for move in moves],
+            [move.held.generation for move in moves],
         ),
+        prepare=True,
     )
-    if moved.rowcount != len(held):
+    if moved.rowcount != len(moves):
         raise PositionMoved
 
 

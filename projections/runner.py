@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 import psycopg
 from psycopg import Connection
 
-from projections.feeding import feed
+from projections.feeding import Share, feed
 from projections.leases import Leases
 from projections.ports import EventLog, Partition
 from projections.positions import PartitionsChanged, PositionMoved, ensure_positions, lowest_position, read_positions
@@ -119,7 +119,8 @@ class Runner:
         if reached == after:
             return after
         try:
-            feed(connection, self._log, self._projections, partition, held=held, events=batch.events, reached=reached)
+            share = Share(partition=partition.index, held=held, events=batch.events, reached=reached)
+            feed(connection, self._log, self._projections, [share])
         except PositionMoved:
             return after
         return reached

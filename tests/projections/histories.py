@@ -269,11 +269,15 @@ class Database:
 
 
 def contents(connection: Connection[Any]) -> dict[str, list[Any]]:
-    """Every row and every sum that is not zero, whatever their order in the table."""
-    tables = [table for projection in BOTH for table in projection.tables]
-    found = {table: sorted(map(repr, connection.execute(f"SELECT * FROM {table}"))) for table in tables}
-    for table in ("on_time_cell", "on_time_margin"):
-        found[table] = [row for row in found[table] if not row.endswith("0, 0, 0, 0, 0, 0)")]
+    """Every row and every sum that is not zero, whatever their order in the table and the partitions of the sums."""
+    found = {}
+    for projection in BOTH:
+        found[projection.name] = sorted(map(repr, connection.execute(f"SELECT * FROM {projection.name}")))
+        for totals in projection.totals:
+            keys = ", ".join(column.name for column in totals.keys)
+            sums = ", ".join(f"sum({measure})::bigint" for measure in totals.measures)
+            rows = connection.execute(f"SELECT {keys}, {sums} FROM {totals.table} GROUP BY {keys}")
+            found[totals.table] = sorted(repr(row) for row in rows if any(row[len(totals.keys) :]))
     return found
 
 

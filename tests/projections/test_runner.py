@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from projections.feeding import feed
+from projections.feeding import Share, feed
 from projections.leases import Leases
 from projections.ports import Partition
 from projections.positions import (
@@ -104,14 +104,14 @@ def test_a_position_that_moved_under_us_undoes_the_batch(database: Database, log
         ensure_schema(connection, BOTH)
         ensure_positions(connection, NAMES, 1)
         held = read_positions(connection, NAMES, whole)
-        events = log.read(0, 10).events
-        feed(connection, log, BOTH, whole, held=held, events=events, reached=head)
+        share = Share(partition=0, held=held, events=log.read(0, 10).events, reached=head)
+        feed(connection, log, BOTH, [share])
         once = contents(connection)
         with pytest.raises(PositionMoved):
-            feed(connection, log, BOTH, whole, held=held, events=events, reached=head)
+            feed(connection, log, BOTH, [share])
         rebuilt = {name: replace(position, position=head, generation=2) for name, position in held.items()}
         with pytest.raises(PositionMoved):
-            feed(connection, log, BOTH, whole, held=rebuilt, events=[], reached=head + 1)
+            feed(connection, log, BOTH, [Share(partition=0, held=rebuilt, events=[], reached=head + 1)])
         assert contents(connection) == once
 
 
