@@ -127,12 +127,11 @@ def _finish(beside: Connection[Any], workshop: Workshop, planned: Plan) -> None:
     """Totals from the finished rows, then the indexes, then the positions, from which catching up begins."""
     for projection in workshop.projections:
         for totals in projection.totals:
-            columns = (*(column.name for column in totals.keys), "partition", *totals.measures)
+            columns = ", ".join((*(column.name for column in totals.keys), *totals.measures))
             with beside.transaction():
                 beside.execute(f"TRUNCATE {totals.table}")
                 beside.execute(
-                    f"INSERT INTO {totals.table} ({', '.join(columns)}) {totals.from_rows}",
-                    {"partitions": planned.partitions},
+                    f"INSERT INTO {totals.table} (partition, {columns}) SELECT 0, r.* FROM ({totals.from_rows}) r"
                 )
         for statement in index_statements(projection):
             beside.execute(statement)
