@@ -58,7 +58,7 @@ def feed(
 
     A dossier's events come in the order of their versions, though some may come again. Rows are read and folded before
     the transaction begins, so that it is short: an open one holds up every reader of the log. Its first statement
-    proves that nobody changed those rows meanwhile. A projection that is further than its share reaches is left alone.
+    proves that nobody changed those rows meanwhile. A projection that is further than a share reaches stays there.
 
     Raises:
         PositionMoved: someone did; nothing was changed.
@@ -68,15 +68,15 @@ def feed(
     def history(dossier_id: UUID, version: int) -> Sequence[Recorded]:
         return with_corrections([recorded for recorded in log.history(dossier_id) if recorded.version <= version])
 
-    moves = [
-        PositionMove(projection.name, share.partition, share.held[projection.name], share.reached)
-        for share in shares
-        for projection in projections
-        if share.held[projection.name].position <= share.reached
-    ]
-    fed = {(move.name, move.partition) for move in moves}
     changes = [
-        _folded(connection, each, [share for share in shares if (each.name, share.partition) in fed], history)
+        _folded(
+            connection, each, [share for share in shares if share.held[each.name].position <= share.reached], history
+        )
+        for each in projections
+    ]
+    moves = [
+        PositionMove(each.name, share.partition, held := share.held[each.name], max(held.position, share.reached))
+        for share in shares
         for each in projections
     ]
     with connection.transaction():

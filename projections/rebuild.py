@@ -12,10 +12,18 @@ from psycopg import Connection
 
 from projections.loading import Plan, Workshop, done, load_range, plan, unfinished
 from projections.ports import EventLog
-from projections.positions import PartitionsChanged, ensure_positions
+from projections.positions import (
+    DEFAULT_PARTITIONS,
+    PartitionsChanged,
+    ensure_positions,
+    ensure_table,
+    kept,
+    partitions_kept,
+)
 from projections.projection import Projection
 from projections.runner import Runner
 from projections.sessions import Connect
+from projections.sources import PartitionsOfTopic, Source
 from projections.swap import swap
 from projections.tables import ensure_schema, index_statements
 
@@ -66,6 +74,7 @@ def rebuild(
 
     Raises:
         RebuildUnderWay: another process is at it.
+        PartitionsOfTopic: a number of partitions is asked for, and the projections are fed from Kafka.
         PartitionsChanged: a projection that is not rebuilt is kept in another number of partitions.
     """
     with connect() as connection:
@@ -98,9 +107,14 @@ def _prepare(
         raise RebuildUnderWay
     names = {projection.name for projection in projections}
     ensure_schema(connection, projections)
-    kept = ensure_positions(connection, ())
-    count = partitions or kept
-    for name, others in connection.execute("SELECT name, min(partitions) FROM projection_position GROUP BY name"):
+    ensure_table(connection)
+    now = kept(connection)
+    if now is not None and now.source is Source.KAFKA:
+        if partitions is not None:
+            raise PartitionsOfTopic
+        return schema, DEFAULT_PARTITIONS
+    count = partitions or (DEFAULT_PARTITIONS if now is None else now.partitions)
+    for name, others in partitions_kept(connection).items():
         if name not in names and others != count:
             raise PartitionsChanged(name, others, count)
     return schema, count

@@ -17,6 +17,7 @@ from projections.on_time.projection import ON_TIME
 from projections.ports import Partition
 from projections.positions import PositionMoved, ensure_positions, read_positions
 from projections.projection import fold
+from projections.sources import Source
 from projections.tables import ensure_schema
 from projections.tracking.projection import TRACKING
 from projections.verify import verify
@@ -48,9 +49,9 @@ def deliver(
 ) -> None:
     """As a stream does: each dossier always to the same partition, and positions that never go back."""
     shares = []
-    for index in range(partitions):
+    positions = read_positions(connection, NAMES, Source.LOG, range(partitions), partitions)
+    for index, held in positions.items():
         mine = [event for event in events if Partition(index, partitions).holds(event.dossier_id)]
-        held = read_positions(connection, NAMES, Partition(index, partitions))
         reached = max([event.position for event in mine] + [position.position for position in held.values()])
         shares.append(Share(partition=index, held=held, events=mine, reached=reached))
     feed(connection, log, BOTH, shares)
@@ -136,12 +137,12 @@ def test_what_is_saved_beside_is_saved_with_the_rows_or_not_at_all(database: Dat
     with database() as connection:
         head = write(connection, facts([submitted()]))
         begun(connection)
-        held = read_positions(connection, NAMES, Partition())
+        held = read_positions(connection, NAMES, Source.LOG, [0], 1)[0]
         share = Share(partition=0, held=held, events=log.read(0, 10).events, reached=head)
         with pytest.raises(PositionMoved):
             feed(connection, log, BOTH, [share], beside=fails)
         assert contents(connection) == {table: [] for projection in BOTH for table in projection.tables}
-        assert read_positions(connection, NAMES, Partition()) == held
+        assert read_positions(connection, NAMES, Source.LOG, [0], 1)[0] == held
     log.close()
 
 
