@@ -52,9 +52,20 @@ class PartitionsOfTopic(Exception):
 class TopicChanged(Exception):
     """The topic of events has other partitions than those in which the projections are fed."""
 
-    def __init__(self, kept: int, found: int) -> None:
-        """``kept`` is the number of partitions they are fed in, ``found`` what points to another one."""
+    def __init__(self, kept: int) -> None:
+        """``kept`` is the number of partitions that it had when they were handed over."""
         super().__init__(
-            f"the topic of events was given other partitions ({found}) than those the projections are fed in ({kept}),"
-            " so events of one dossier may be in two of them: stop the workers and run one with --from kafka --switch"
+            f"the topic of events was given other partitions than the {kept} in which the projections are fed, so that"
+            " events of one dossier may lie in two of them: stop the workers and run one with --from kafka --switch"
+        )
+
+
+class TopicIncomplete(Exception):
+    """The topic of events lacks what was to be read next; the log has it."""
+
+    def __init__(self, found: str) -> None:
+        """``found`` says what is missing."""
+        super().__init__(
+            f"{found}. The log has all events: run once with --from log --switch --until-caught-up, then with"
+            " --from kafka --switch"
         )

@@ -96,6 +96,7 @@ def refuse_taken_port(settings: Settings) -> None:
 def projections_beside(url: str) -> Iterator[None]:
     """A process that keeps the projections up to date meanwhile; one that dies is started anew.
 
+    It leaves them to workers that feed them from Kafka as long as those are to do so.
     It ends with this process, however this process ends: it reads from a pipe that closes then.
     """
     stopping = threading.Event()
@@ -110,7 +111,7 @@ def projections_beside(url: str) -> Iterator[None]:
 
 def _keep(url: str, stopping: threading.Event) -> None:
     environment = {**os.environ, "MOTCUA_DATABASE_URL": url}
-    command = [sys.executable, "-m", "service.cli", "project", "run", "--while-input-open"]
+    command = [sys.executable, "-m", "service.cli", "project", "run", "--stand-by", "--while-input-open"]
     pause = _RESTART_SECONDS
     while not stopping.is_set():
         started = time.monotonic()

@@ -6,12 +6,14 @@ from typing import Final
 import psycopg
 import typer
 
+from consumers.dossier_events import UnreadableEvent
 from consumers.handed_in import UnusableFile
 from consumers.kafka_source import OffsetsGone
 from consumers.ports import Away
 from consumers.xes.errors import ImportProblem
 from projections.positions import PartitionsChanged
 from projections.rebuild import RebuildUnderWay
+from projections.sources import FedOtherwise, NotBuilt, PartitionsOfTopic, StillFed, TopicChanged, TopicIncomplete
 from service import settings as environment
 from service.cli import importing, measuring, projecting, reporting, running, streaming
 from service.cli.printing import complain
@@ -55,6 +57,13 @@ _FAULTS: Final = (
     AdministrationError,
     UnusableFile,
     OffsetsGone,
+    UnreadableEvent,
+    FedOtherwise,
+    StillFed,
+    NotBuilt,
+    PartitionsOfTopic,
+    TopicChanged,
+    TopicIncomplete,
     Away,
     NoKafka,
 )

@@ -20,7 +20,9 @@ JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "refusals",
     ),
     "stats on-time": ("counting", "by", "rule", "position", "total", "rows"),
-    "project status": ("name", "partition", "position", "head", "behind_events", "behind_seconds", "updated_at"),
+    "project status": (
+        "name", "source", "partition", "position", "head", "behind_events", "behind_seconds", "updated_at",
+    ),
     "project rebuild": ("events", "changes"),
     "project verify": ("differences", "found"),
 }  # fmt: skip
