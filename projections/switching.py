@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from typing import Any, Final
 from zlib import crc32
 
+import psycopg
 from psycopg import Connection
 
 from projections.positions import kept
 from projections.sources import Source, StillFed
 
+_PATIENCE: Final = "2s"
 _SWITCHING: Final = 0
 _NUMBER: Final = {Source.LOG: 1, Source.KAFKA: 2}
 
@@ -52,12 +54,8 @@ def hand_over(
         StillFed: a worker feeds them from where they are fed now.
     """
     with connection.transaction():
+        _refuse_while_fed(connection)
         connection.execute("LOCK TABLE projection_position IN EXCLUSIVE MODE")
-        if (before := kept(connection)) is not None:
-            lock = (_lock_class(connection), _NUMBER[before.source])
-            row = connection.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", lock).fetchone()
-            if row is None or not row[0]:
-                raise StillFed(before.source)
         turn = connection.execute("SELECT coalesce(max(turn), 0) + 1 FROM projection_position").fetchone()
         old = connection.execute(
             "SELECT name, min(position), max(generation) FROM projection_position WHERE name = ANY(%s) GROUP BY name",
@@ -71,6 +69,19 @@ def hand_over(
             [(name, partitions, *stood[name], source, *(turn or ()), partitions) for name in sorted(names)],
         )
         beside()
+
+
+def _refuse_while_fed(connection: Connection[Any]) -> None:
+    """A moment's patience, since the server may not yet have noticed that a worker is gone."""
+    if (now := kept(connection)) is None:
+        return
+    connection.execute(f"SET LOCAL lock_timeout = '{_PATIENCE}'")
+    try:
+        lock = (_lock_class(connection), _NUMBER[now.source])
+        connection.execute("SELECT pg_advisory_xact_lock(%s, %s)", lock)
+    except psycopg.errors.LockNotAvailable as fed:
+        raise StillFed(now.source) from fed
+    connection.execute("SET LOCAL lock_timeout = DEFAULT")
 
 
 def _lock_class(connection: Connection[Any]) -> int:

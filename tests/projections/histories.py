@@ -255,6 +255,15 @@ def write(connection: Connection[Any], written: Sequence[Fact]) -> int:
     return max((position for (position,) in rows), default=0)
 
 
+def named(connection: Connection[Any]) -> None:
+    """Give every dossier the code it was submitted with, as the door does."""
+    connection.execute(
+        "INSERT INTO dossier_code (code, dossier_id)"
+        " SELECT convert_from(state, 'UTF8')::jsonb -> 'event' ->> 'code', originator_id FROM stored_events"
+        " WHERE originator_version = 1 ON CONFLICT DO NOTHING"
+    )
+
+
 @dataclass(frozen=True)
 class Database:
     """A database with the event store's tables, as tests use it."""
