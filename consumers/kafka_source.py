@@ -198,17 +198,24 @@ class KafkaSource:
 
         Raises:
             Away: Kafka or the database does not answer.
+            OffsetsGone: more is saved as read than the topic has.
         """
         if time.monotonic() < self._looked:
             return False
         self._looked = time.monotonic() + _LOOK_SECONDS
-        all_of_it = [TopicPartition(self._full_name, number) for number in range(self.partitions)]
-        if self._targets is None:
-            with broker_faults():
-                ends = self._consumer.end_offsets(all_of_it)
-            self._targets = {partition.partition: end for partition, end in ends.items()}
         saved = self._offsets.offsets(self._topic, {})
+        if self._targets is None:
+            ends = self._ends()
+            for number, end in ends.items():
+                if saved.get(number, 0) > end:
+                    raise OffsetsGone(self._topic, number, saved[number], 0, end)
+            self._targets = ends
         return all(saved.get(number, 0) >= end for number, end in self._targets.items())
+
+    def _ends(self) -> dict[int, int]:
+        with broker_faults():
+            all_of_it = [TopicPartition(self._full_name, number) for number in range(self.partitions)]
+            return {partition.partition: end for partition, end in self._consumer.end_offsets(all_of_it).items()}
 
     def close(self) -> None:
         """Leave the group, so that others take over at once."""
