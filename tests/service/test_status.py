@@ -157,6 +157,7 @@ def test_a_fresh_database_without_kafka_is_well(motcua: Motcua) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     told = lines(done.stdout)
     assert told[0] == "Kafka: none is configured; consumers read what was handed in, and there is nothing to relay"
+    assert told[1] == "Log: all of it can be read"
     assert told[-1] == "All is well."
     assert "tracking 1 0 0 s" in told
     document = json.loads(motcua("status", "--json").stdout)
@@ -177,6 +178,24 @@ def test_a_parked_message_needs_a_person_until_it_is_dropped(motcua: Motcua, des
     assert told[-1].startswith("- payments: 1 not-json parked: see motcua parked list --consumer payments")
     assert motcua("parked", "drop", "1", "--why", "a trial").returncode == 0
     assert motcua("status").returncode == 0
+
+
+def test_what_stands_in_the_way_now_is_on_the_screen_before_it_needs_a_person(
+    motcua: Motcua, desk: Desk, database_url: str
+) -> None:
+    with psycopg.connect(database_url) as slow, psycopg.connect(database_url, autocommit=True) as connection:
+        slow.execute("SELECT pg_current_xact_id()")
+        desk.dossiers(1)
+        connection.execute(
+            "INSERT INTO outbox (topic, position, failure) VALUES (%s, 0, 'Kafka: [Errno 111] refused [/x]')",
+            (EVENTS.name,),
+        )
+        done = motcua("status")
+    assert done.returncode == 0, done.stdout
+    told = lines(done.stdout)
+    assert told[1].startswith("Log: events wait for an open transaction before them, the oldest for")
+    assert f"{EVENTS.name}: Kafka: [Errno 111] refused [/x]" in told
+    assert any(line.startswith(f"{EVENTS.name} 3 ") and line.endswith(" nobody, failing") for line in told)
 
 
 def test_a_broker_that_does_not_answer_is_told_of_and_keeps_nothing_else_from_being_told(
