@@ -6,7 +6,7 @@ LOG ?=
 MAPPING ?=
 ARGS ?=
 
-.PHONY: install demo test lint bench import reference lock clean
+.PHONY: install demo kafka test lint bench import reference lock clean
 
 install: $(VENV)/installed
 
@@ -19,6 +19,9 @@ $(VENV)/installed: requirements.lock pyproject.toml
 
 demo: install
 	$(BIN)/motcua demo $(ARGS)
+
+kafka: install
+	$(BIN)/motcua kafka $(ARGS)
 
 test: install
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)

@@ -18,6 +18,7 @@ from consumers.cloud_events import CloudEvent, read
 from consumers.consumer import Consumer, Instead, Park, Settled, Verdict, Wait
 from consumers.messages import Message
 from consumers.ports import Entry, Kept, Standing, Work
+from consumers.telling import concerning, fault
 from consumers.unfit import HandlerFailed, UnknownType, WaitsBehind
 from domain.errors import Reasoned, TryLater
 from domain.ports import Outcome, Request
@@ -70,6 +71,7 @@ class Handling:
             requests = [line.request for line in lines if line.request is not None]
             for line, outcome in zip(lines, self.work.handle(requests), strict=True):
                 self._judge(line, outcome)
+        self.kept.sort(key=lambda kept: kept.entry.message[:3])  # numbered in the order in which they came
         self.work.keep(self.kept)
         self.work.release([entry for entry in self.settled if entry.id is not None])
 
@@ -81,8 +83,9 @@ class Handling:
                 line.event, line.request = self._asked(entry.message)
             except Reasoned as unfit:
                 self._decide(line, Park(unfit))
-            except Exception:  # noqa: BLE001 - whatever one message does to the program, the others go on
-                _log.exception("message_failed", consumer=self.consumer.name, **_place(entry.message))
+            except Exception as error:  # noqa: BLE001 - whatever one message does to the program, the others go on
+                with concerning(self.consumer.name, entry.message):
+                    _log.error("message_failed", **fault(error))
                 self._decide(line, Park(HandlerFailed()))
             else:
                 if line.request is None:
@@ -148,10 +151,6 @@ class Handling:
 
 def _pause(attempts: int) -> timedelta:
     return min(LONGEST_PAUSE, SHORTEST_PAUSE * (1 << min(attempts - 1, 16)))
-
-
-def _place(message: Message) -> dict[str, Any]:
-    return {"topic": message.topic, "partition": message.partition, "offset": message.offset}
 
 
 @cache

@@ -56,6 +56,10 @@ class Kafka:
         files = {"ssl_cafile": self.ssl_cafile, "ssl_certfile": self.ssl_certfile, "ssl_keyfile": self.ssl_keyfile}
         return found | {name: str(path) for name, path in files.items() if path is not None}
 
+    def group(self, consumer: str) -> str:
+        """The group whose members share out the partitions that a consumer reads."""
+        return f"{self.prefix}motcua-{consumer}"
+
 
 @contextmanager
 def broker_faults() -> Iterator[None]:

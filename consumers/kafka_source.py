@@ -22,6 +22,7 @@ _FETCH_BYTES: Final = 2 * 1024 * 1024
 _SESSION_MS: Final = 6_000
 _HEARTBEAT_MS: Final = 1_500
 _FETCH_WAIT_MS: Final = 50
+_METADATA_MS: Final = 10_000
 _LOOK_SECONDS: Final = 0.2
 _CLOSE_MS: Final = 3_000
 
@@ -98,7 +99,7 @@ class KafkaSource:
         with broker_faults():
             self._consumer: Any = KafkaConsumer(
                 **kafka.options(f"consume-{name}"),
-                group_id=f"{kafka.prefix}motcua-{name}",
+                group_id=kafka.group(name),
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
                 isolation_level="read_committed",
@@ -108,9 +109,17 @@ class KafkaSource:
                 fetch_max_wait_ms=_FETCH_WAIT_MS,
                 max_partition_fetch_bytes=_FETCH_BYTES,
                 max_poll_records=self._most,
+                metadata_max_age_ms=_METADATA_MS,
             )
             self._rebalances.consumer = self._consumer
             self._consumer.subscribe([self._full_name], listener=self._rebalances)
+            # A leader of the group that has not heard of the topic yet would assign nobody anything.
+            self._consumer.partitions_for_topic(self._full_name)
+
+    @property
+    def assigned(self) -> frozenset[int]:
+        """The partitions that are read here now."""
+        return frozenset(self._at)
 
     @property
     def next_offsets(self) -> Mapping[int, int]:
@@ -203,19 +212,16 @@ class KafkaSource:
         if time.monotonic() < self._looked:
             return False
         self._looked = time.monotonic() + _LOOK_SECONDS
+        all_of_it = [TopicPartition(self._full_name, number) for number in range(self.partitions)]
         saved = self._offsets.offsets(self._topic, {})
         if self._targets is None:
-            ends = self._ends()
-            for number, end in ends.items():
+            with broker_faults():
+                ends = self._consumer.end_offsets(all_of_it)
+            self._targets = {partition.partition: end for partition, end in ends.items()}
+            for number, end in self._targets.items():
                 if saved.get(number, 0) > end:
                     raise OffsetsGone(self._topic, number, saved[number], 0, end)
-            self._targets = ends
         return all(saved.get(number, 0) >= end for number, end in self._targets.items())
-
-    def _ends(self) -> dict[int, int]:
-        with broker_faults():
-            all_of_it = [TopicPartition(self._full_name, number) for number in range(self.partitions)]
-            return {partition.partition: end for partition, end in self._consumer.end_offsets(all_of_it).items()}
 
     def close(self) -> None:
         """Leave the group, so that others take over at once."""

@@ -73,7 +73,8 @@ class PositionMove(NamedTuple):
 class PartitionStatus:
     """Where a projection stands in one partition. ``behind_seconds`` is the age of the oldest event not yet read.
 
-    Which events belong to a partition of Kafka's only Kafka knows: there, those of the others are counted as well.
+    ``at_least`` when ``behind_events`` were not counted to the end. Which events belong to a partition of Kafka's only
+    Kafka knows: there, those of the others are counted as well.
     """
 
     name: str
@@ -82,6 +83,7 @@ class PartitionStatus:
     position: int
     head: int
     behind_events: int
+    at_least: bool
     behind_seconds: float
     updated_at: datetime
 
@@ -222,6 +224,7 @@ def status(connection: Connection[Any], log: EventLog, now: datetime) -> list[Pa
                 position=position,
                 head=head,
                 behind_events=backlog.events,
+                at_least=backlog.at_least,
                 behind_seconds=0.0 if oldest is None else max(0.0, (now - oldest).total_seconds()),
                 updated_at=updated_at,
             )

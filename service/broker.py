@@ -15,6 +15,7 @@ from typing import Final, Self
 
 import psutil
 import structlog
+from kafka.protocol.metadata import MetadataRequest, MetadataResponse
 
 from service.file_locks import open_lock
 from service.kafka_jars import FILES, BrokerError, jars, java, require_programs
@@ -51,6 +52,7 @@ class Broker:
         self._data_dir = data_dir.expanduser().absolute()
         self._lock: int | None = None
         self._process: psutil.Popen | None = None
+        self._log_began = 0
 
     def __enter__(self) -> Self:
         """Start it."""
@@ -161,6 +163,7 @@ class Broker:
     def _run(self, command: list[str]) -> None:
         self._configure(self._folder)
         with self._log_file.open("ab") as log:
+            self._log_began = log.tell()
             self._process = psutil.Popen(
                 [*command, "kafka.Kafka", "server.properties"],
                 cwd=self._folder,
@@ -200,8 +203,8 @@ class Broker:
         return self._folder / "server.log"
 
     def _log_tail(self) -> str:
-        """What it said last, without the stacks."""
-        lines = self._log_file.read_text(encoding="utf-8", errors="replace").splitlines()
+        """What it said last since it was started, without the stacks."""
+        lines = self._log_file.read_bytes()[self._log_began :].decode(errors="replace").splitlines()
         return "\n".join([line for line in lines if not line.startswith("\tat ")][-20:])
 
 
@@ -248,9 +251,6 @@ def _end(process: psutil.Process) -> None:
 
 def _answers(port: int) -> bool:
     """Whether it tells of a node that serves, as any client asks first."""
-    # Not at the top: it takes 0.25 s to import, which every other command would wait for.
-    from kafka.protocol.metadata import MetadataRequest, MetadataResponse  # noqa: PLC0415
-
     request = MetadataRequest(topics=[])
     request.API_VERSION = _METADATA_VERSION
     request.with_header()

@@ -61,6 +61,7 @@ class BatchDoor:
         self._decider = Decider(rules, clock)
         self._cache = cache if cache is not None else StateCache(0)
         self._together = False
+        self._taken = 0
 
     def close(self) -> None:
         """Give the connection back."""
@@ -97,7 +98,7 @@ class BatchDoor:
             psycopg.Error: nothing of it happened; on a lost connection it may have, and the command ids tell.
         """
         connection = self._open()
-        self._together = True
+        self._together, self._taken = True, 0
         try:
             with connection.transaction():
                 yield connection
@@ -173,9 +174,8 @@ class BatchDoor:
         by_id = {known.id: known for known in found}
         by_code = {known.dossier.code: known for known in found}
         return {
-            key: by_code.get(key, known_from(UUID(int=0), ()))
-            if dossier_id is None
-            else by_id.get(dossier_id, known_from(dossier_id, ()))
+            key: (by_code.get(key) if dossier_id is None else by_id.get(dossier_id))
+            or known_from(dossier_id or UUID(int=0), ())
             for key, dossier_id in wanted.items()
         }
 
@@ -205,7 +205,9 @@ class BatchDoor:
         ]
         connection = self._open()
         with self._undoable(connection):
-            positions = append(connection, new, codes) if new else {}
+            positions = append(connection, new, codes, taken=self._taken) if new else {}
+        if self._together:
+            self._taken += len(new)
         outcomes: dict[str, list[Outcome] | None] = {}
         kept: list[Known] = []
         start = 0

@@ -17,9 +17,10 @@ from service.door import BatchDoor
 from service.offsets import begin_offsets, forget_offsets, move_offsets, read_offsets
 
 _LOCK_CLASS: Final = 0x4D43_0003
-_LIVE: Final = "standing IN ('waiting', 'parked', 'behind')"
+LIVE: Final = "standing IN ('waiting', 'parked', 'behind')"
+"""Those kept messages that have not ended."""
 
-_HELD: Final = f"SELECT DISTINCT key FROM parked_message WHERE consumer = %s AND key = ANY(%s) AND {_LIVE}"
+_HELD: Final = f"SELECT DISTINCT key FROM parked_message WHERE consumer = %s AND key = ANY(%s) AND {LIVE}"
 _KEEP: Final = """
 INSERT INTO parked_message (consumer, topic, partition, message_offset, key, value, header_names, header_values,
     produced_at, standing, reason, reason_vi, reason_en, attempts, kept_at, next_try_at)
@@ -43,13 +44,13 @@ WHERE o.consumer = %s AND o.topic = m.topic AND o.partition = m.partition
 _LINES: Final = f"""
 SELECT id, standing, attempts, kept_at, topic, partition, message_offset, key, value, header_names, header_values,
     produced_at
-FROM parked_message WHERE consumer = %s AND {_LIVE} AND (key = ANY(%s) OR id = ANY(%s)) ORDER BY key, id
+FROM parked_message WHERE consumer = %s AND {LIVE} AND (key = ANY(%s) OR id = ANY(%s)) ORDER BY key, id
 """
 _DUE: Final = f"""
 SELECT key FROM parked_message WHERE consumer = %(consumer)s AND standing = 'waiting' AND next_try_at <= %(now)s
 UNION
 SELECT key FROM parked_message b WHERE consumer = %(consumer)s AND standing = 'behind' AND NOT EXISTS (
-    SELECT FROM parked_message p WHERE p.consumer = b.consumer AND p.key = b.key AND p.id < b.id AND p.{_LIVE})
+    SELECT FROM parked_message p WHERE p.consumer = b.consumer AND p.key = b.key AND p.id < b.id AND p.{LIVE})
 LIMIT %(limit)s
 """
 
@@ -59,7 +60,7 @@ class PostgresWork:
 
     def __init__(self, connection: Connection[Any], door: BatchDoor, consumer: str, now: datetime) -> None:
         self.now = now
-        self._connection = connection
+        self.connection = connection
         self._door = door
         self._consumer = consumer
         self._kept: Counter[tuple[str, int]] = Counter()
@@ -70,13 +71,13 @@ class PostgresWork:
 
     def held(self, keys: Collection[bytes]) -> set[bytes]:
         """Those of the keys that have a kept message."""
-        found = self._connection.execute(_HELD, (self._consumer, list(keys)), prepare=True, binary=True)
+        found = self.connection.execute(_HELD, (self._consumer, list(keys)), prepare=True, binary=True)
         return {bytes(key) for (key,) in found}
 
     def keep(self, kept: Sequence[Kept]) -> None:
         """Keep messages, or change how they are kept."""
         new = [each for each in kept if each.entry.id is None]
-        with self._connection.cursor() as cursor:
+        with self.connection.cursor() as cursor:
             cursor.executemany(_KEEP, [self._row(each) for each in new])
             cursor.executemany(_CHANGE, [(*_how(each), each.entry.id) for each in kept if each.entry.id is not None])
         self._kept.update(_place(each.entry) for each in new)
@@ -86,19 +87,19 @@ class PostgresWork:
         """What only waited leaves no trace but its effect; what a person had to look at stays on record."""
         if entries:
             ids = [entry.id for entry in entries]
-            self._connection.execute(_RELEASE_WAITED, (ids,))
-            self._connection.execute(_RELEASE_PARKED, (self.now, ids))
+            self.connection.execute(_RELEASE_WAITED, (ids,))
+            self.connection.execute(_RELEASE_PARKED, (self.now, ids))
             self._retried(entries)
 
     def due(self, limit: int) -> list[list[Entry]]:
         """The kept messages whose time has come, each with those behind it."""
         asked = {"consumer": self._consumer, "now": self.now, "limit": limit}
-        keys = [key for (key,) in self._connection.execute(_DUE, asked, prepare=True, binary=True)]
+        keys = [key for (key,) in self.connection.execute(_DUE, asked, prepare=True, binary=True)]
         return self.lines(keys) if keys else []
 
     def lines(self, keys: Sequence[bytes], ids: Sequence[int] = ()) -> list[list[Entry]]:
         """All that is kept under each of the keys, in order; and those of the ids, which have no key."""
-        rows = self._connection.execute(_LINES, (self._consumer, list(keys), list(ids)), binary=True)
+        rows = self.connection.execute(_LINES, (self._consumer, list(keys), list(ids)), binary=True)
         lines: dict[object, list[Entry]] = {}
         for entry in map(_entry, rows):
             lines.setdefault(entry.message.key or entry.id, []).append(entry)
@@ -111,7 +112,7 @@ class PostgresWork:
             OffsetMoved: one of them is not where it was left.
         """
         kept = [self._kept[move.topic, move.partition] for move in moves]
-        move_offsets(self._connection, self._consumer, moves, kept)
+        move_offsets(self.connection, self._consumer, moves, kept)
 
     def _row(self, kept: Kept) -> tuple[object, ...]:
         message = kept.entry.message
@@ -136,7 +137,7 @@ class PostgresWork:
         if retried:
             topics, partitions = zip(*retried, strict=True)
             values = (list(topics), list(partitions), list(retried.values()), self._consumer)
-            self._connection.execute(_RETRIED, values)
+            self.connection.execute(_RETRIED, values)
 
 
 class PostgresInbox:

@@ -13,6 +13,8 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from service.file_locks import turn
 
 VERSION: Final = "4.4.0"
@@ -22,6 +24,8 @@ _KNOWN: Final = FILES / "jars.sha256"
 _OLDEST_JAVA: Final = 17
 _GET_JAVA: Final = "install it (Debian and Ubuntu: apt-get install openjdk-17-jre-headless)"
 _GET_MAVEN: Final = "install it (Debian and Ubuntu: apt-get install maven)"
+
+_log: Final = structlog.get_logger(__name__)
 
 
 class BrokerError(Exception):
@@ -58,7 +62,7 @@ def require_programs() -> None:
 
 
 def jars() -> list[Path]:
-    """Every jar that Kafka needs; the first time they are fetched, 43 MB.
+    """Every jar that Kafka needs; the first time they are fetched.
 
     Raises:
         BrokerError: Maven is missing or could not fetch them, or one of them is not what it should be.
@@ -70,6 +74,7 @@ def jars() -> list[Path]:
             # Whole or not at all: an interrupted fetch leaves only a folder that is made anew.
             unfinished = folder.with_name(f"{folder.name}.new")
             shutil.rmtree(unfinished, ignore_errors=True)
+            _log.info("kafka_is_fetched", version=VERSION, megabytes=43, folder=str(folder))
             _fetch(unfinished)
             _verify(unfinished)
             unfinished.rename(folder)
@@ -99,7 +104,8 @@ def _fetch(folder: Path) -> None:
         text=True,
     )
     if done.returncode != 0:
-        raise BrokerError(f"Maven could not fetch Kafka {VERSION}: {done.stdout.strip()}")
+        told = re.search(r"\[ERROR\] (.+)", done.stdout)
+        raise BrokerError(f"Maven could not fetch Kafka {VERSION}: {told[1] if told else done.stdout.strip()}")
 
 
 def _verify(folder: Path) -> list[Path]:

@@ -28,7 +28,10 @@ UPDATE outbox SET position = %s, generation = %s, ends = %s, published = publish
     failure = NULL
 WHERE topic = %s AND position = %s AND generation = %s
 """
-_FAILED: Final = "UPDATE outbox SET failure = %s WHERE topic = %s"
+_FAILED: Final = """
+INSERT INTO outbox (topic, position, failure) VALUES (%s, 0, %s)
+ON CONFLICT (topic) DO UPDATE SET failure = excluded.failure
+"""
 SOURCE: Final = "SELECT 'urn:uuid:' || id FROM installation"
 _COMMITTED: Final = "SELECT coalesce(max(notification_id), 0) FROM stored_events"
 NEXT_EVENTS: Final = f"""
@@ -45,6 +48,11 @@ SELECT max(notification_id), array_agg(DISTINCT originator_id), count(*) FROM (
 """
 _STATUSES: Final = "SELECT code, body FROM tracking WHERE dossier_id = ANY(%s)"
 _GENERATION: Final = "SELECT coalesce(max(generation), 0) FROM projection_position WHERE name = %s"
+
+
+def right_to_relay(topic: str) -> str:
+    """The name of the lease of whoever publishes the topic."""
+    return f"relay {topic}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,7 @@ class PostgresOutbox(ABC):
         """``connect`` opens autocommit connections."""
         self._connect = connect
         self._connection: Connection[Any] | None = None
-        self._lease = Lease(connect, f"relay {self.topic.name}")
+        self._lease = Lease(connect, right_to_relay(self.topic.name))
         self._known: Standing | None = None
         self._source = ""
         self._target: int | None = None
@@ -109,7 +117,7 @@ class PostgresOutbox(ABC):
     def failed(self, reason: str) -> None:
         """Say why nothing is being published; the next save takes it back."""
         with self._asking() as connection:
-            connection.execute(_FAILED, (reason[:2_000], self.topic.name))
+            connection.execute(_FAILED, (self.topic.name, reason[:2_000]))
 
     def caught_up(self) -> bool:
         """Whether everything that there was when this was first asked is published."""
@@ -185,7 +193,7 @@ class StatusOutbox(PostgresOutbox):
 
     def _read(self, connection: Connection[Any], known: Standing, limit: int) -> OutboxBatch:
         nothing = OutboxBatch(messages=(), reached=known.position, events=0)
-        if missing_tables(connection, ("projection_position", TRACKING.name)):
+        if self._not_yet_projected(connection):
             return nothing
         generation = int(_only(connection.execute(_GENERATION, (TRACKING.name,)).fetchone()))
         if generation != known.generation:
@@ -203,7 +211,11 @@ class StatusOutbox(PostgresOutbox):
         return OutboxBatch(messages=messages, reached=reached, events=events)
 
     def _end(self, connection: Connection[Any]) -> int:
-        return lowest_position(connection, (TRACKING.name,))
+        return 0 if self._not_yet_projected(connection) else lowest_position(connection, (TRACKING.name,))
+
+    @staticmethod
+    def _not_yet_projected(connection: Connection[Any]) -> bool:
+        return missing_tables(connection, ("projection_position", TRACKING.name))
 
 
 def installation(connection: Connection[Any]) -> str:

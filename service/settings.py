@@ -18,6 +18,7 @@ RESERVED: Final[dict[str, str]] = {
     "MOTCUA_REQUIRE_KAFKA": "Tests: when `1`, tests against a real Kafka fail without Java and Maven instead of being "
     "skipped.",
     "MOTCUA_FAULT_EVENTS": "Tests: how many events pass through Kafka while its workers are killed; unset, 60,000.",
+    "MOTCUA_REQUIRE_NODE": "Tests: when `1`, AsyncAPI's own check fails without Node and npm instead of being skipped.",
 }
 
 
@@ -37,7 +38,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
 
     data_dir: Path = Field(
-        Path(".motcua"), description="Folder of this installation's own data: the embedded PostgreSQL."
+        Path(".motcua"), description="Folder of this installation's own data: the embedded PostgreSQL, and Kafka."
     )
     database_url: Annotated[str, AfterValidator(_postgresql)] | None = Field(
         None,

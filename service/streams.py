@@ -45,7 +45,7 @@ _APPEND: Final = (
         " named AS (INSERT INTO dossier_code (code, dossier_id) SELECT c.code, c.id"
         " FROM unnest(%b::text[], %b::uuid[]) AS c(code, id) WHERE c.id IN (SELECT id FROM new)),"
         " saved AS (INSERT INTO stored_events (originator_id, originator_version, topic, state, notification_id)"
-        f" SELECT id, version, topic, state, {NEXT_POSITION} | (ordinal - 1) FROM new RETURNING notification_id)"
+        f" SELECT id, version, topic, state, {NEXT_POSITION} | (ordinal - 1 + %b) FROM new RETURNING notification_id)"
         " SELECT notification_id FROM saved"
     )
     .format(**_NAMES)
@@ -131,16 +131,18 @@ def by_dossier(rows: Iterable[StoredRow]) -> list[tuple[UUID, list[StoredRow]]]:
 
 
 def append(
-    connection: Connection[Any], events: Sequence[NewEvent], codes: Sequence[tuple[str, UUID]] = ()
+    connection: Connection[Any], events: Sequence[NewEvent], codes: Sequence[tuple[str, UUID]] = (), *, taken: int = 0
 ) -> dict[int, int]:
     """Append all streams that nobody else carried on; give the position of each saved event by its index.
+
+    ``taken`` is how many positions the open transaction has used before, where there is one.
 
     Raises:
         psycopg.errors.UniqueViolation: someone else carried a stream on while this ran; nothing was saved.
         ValueError: more events than one transaction can number.
     """
-    if len(events) > MOST_EVENTS:
-        raise ValueError(f"one batch holds at most {MOST_EVENTS} events")
+    if taken + len(events) > MOST_EVENTS:
+        raise ValueError(f"one transaction holds at most {MOST_EVENTS} events")
     columns = (
         [event.dossier_id for event in events],
         [event.head for event in events],
@@ -149,6 +151,7 @@ def append(
         [event.state for event in events],
         [code for code, _ in codes],
         [dossier_id for _, dossier_id in codes],
+        taken,
     )
     cursor = connection.execute(_APPEND, columns, prepare=True, binary=True)
-    return {position & ((1 << ORDINAL_BITS) - 1): position for (position,) in cursor}
+    return {(position & ((1 << ORDINAL_BITS) - 1)) - taken: position for (position,) in cursor}

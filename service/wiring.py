@@ -1,6 +1,6 @@
 """The composition root: here alone real collaborators are chosen, from frozen settings."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from typing import Any, Final
 import psycopg
 import structlog
 from psycopg import Connection
+from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
 from api import ports
@@ -32,15 +33,22 @@ from service.gateway import CommandGateway
 from service.health import ServiceHealth
 from service.log import PostgresEventLog
 from service.migrations import migrate
+from service.observing import Status, observe
 from service.reads import ReadPositions, ThreadedStatistics, connector, histories, public_lookup
 from service.settings import Settings
+from service.streams import PLANNING
 from service.switching import feed_from_log
+from service.watch import Watch
 
 PROJECTIONS: Final[tuple[Projection[Any], ...]] = (TRACKING, ON_TIME)
 
 _LOOK_SECONDS: Final = 0.5
 _STAND_BY_SECONDS: Final = 5.0
 _CONNECT_SECONDS: Final = 5
+_STATUS_SECONDS: Final = 5
+_NOTICE_A_DEAD_SERVER: Final = {
+    "keepalives_idle": 3, "keepalives_interval": 1, "keepalives_count": 3, "tcp_user_timeout": 6_000,
+}  # fmt: skip
 
 _log = structlog.get_logger(__name__)
 
@@ -176,6 +184,18 @@ def catch_up(url: str) -> None:
         Runner(connections(url, "projections"), log, PROJECTIONS, yields=True).run(Event(), until_caught_up=True)
 
 
+def status(url: str, *, relayed: Collection[str] = (), handed_in: Collection[tuple[str, str]] = ()) -> Status:
+    """How what goes out and comes in is doing now; the arguments are those of ``observe``.
+
+    Raises:
+        psycopg.Error: the database does not tell.
+    """
+    noticing = make_conninfo(url, **_NOTICE_A_DEAD_SERVER)
+    with connect(noticing, application_name="motcua-status", transaction_seconds=_STATUS_SECONDS, patience=0) as asked:
+        asked.execute(PLANNING)
+        return observe(asked, now(), relayed=relayed, handed_in=handed_in)
+
+
 @dataclass(frozen=True)
 class Serving:
     """What a process that serves the API works with."""
@@ -194,6 +214,7 @@ async def serving(settings: Settings, url: str, rules: ports.Administration | No
     lookup = public_lookup(connector(url, "motcua-lookup"))
     whole = histories(connector(url, "motcua-history"))
     positions = ReadPositions(connector(url, "motcua-positions"))
+    watch = Watch(partial(status, url))
     pool: ConnectionPool[Connection[Any]] = ConnectionPool(
         url, min_size=1, max_size=4, open=False, kwargs={"autocommit": True, "application_name": "motcua-statistics"}
     )
@@ -207,7 +228,7 @@ async def serving(settings: Settings, url: str, rules: ports.Administration | No
                 histories=whole,
                 statistics=ThreadedStatistics(pool),
                 positions=positions,
-                health=ServiceHealth(gateway, lookup, settings.queue_limit),
+                health=ServiceHealth(gateway, lookup, settings.queue_limit, watch),
                 administration=rules,
                 clock=now,
                 label=label(url),
@@ -218,6 +239,6 @@ async def serving(settings: Settings, url: str, rules: ports.Administration | No
         await gateway.stop()
         for each in doors:
             each.close()
-        for reads in (lookup, whole, positions):
+        for reads in (lookup, whole, positions, watch):
             await reads.stop()
         pool.close()

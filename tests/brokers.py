@@ -2,17 +2,23 @@
 
 import os
 import secrets
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
+from service.broker import Broker, free_port
 from service.kafka_jars import BrokerError, require_programs
+from tests.faults.proxy import Proxy
 
 PATIENCE = 60
 _REQUIRED = "MOTCUA_REQUIRE_KAFKA"
+_LARGEST = 16 * 2**20
 
 
 def require_kafka() -> None:
@@ -33,6 +39,21 @@ def _lacking() -> str | None:
     return None
 
 
+@contextmanager
+def broker_behind_proxy(data_dir: Path) -> Iterator[tuple[Broker, Proxy]]:
+    """A broker, and a proxy whose clients learn no other way to it."""
+    with Proxy(("127.0.0.1", 0)) as proxy, Broker(data_dir, port=free_port(), advertised_port=proxy.port) as broker:
+        assert broker.proxied_port is not None
+        proxy.target = ("127.0.0.1", broker.proxied_port)
+        yield broker, proxy
+
+
+def jvms(data_dir: Path) -> list[psutil.Process]:
+    """The brokers that run on this folder, whoever started them."""
+    wanted = {"name": "java", "cwd": str(data_dir / "kafka")}
+    return [each for each in psutil.process_iter(["name", "cwd"]) if each.info == wanted]
+
+
 def fresh_topic(bootstrap: str, *, partitions: int = 1, **settings: str) -> str:
     """The name of a topic of the test's own, ready for use; dots in the names of settings are underscores here."""
     name = f"test-{secrets.token_hex(8)}"
@@ -44,7 +65,7 @@ def fresh_topic(bootstrap: str, *, partitions: int = 1, **settings: str) -> str:
 
 def send(bootstrap: str, topic: str, *values: bytes) -> None:
     """Messages without key, acknowledged when this returns."""
-    with closing(KafkaProducer(bootstrap_servers=bootstrap)) as producer:
+    with closing(KafkaProducer(bootstrap_servers=bootstrap, max_request_size=_LARGEST)) as producer:
         for sent in [producer.send(topic, value) for value in values]:
             sent.get(PATIENCE)
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from service.broker import Broker, free_port
-from tests.brokers import require_kafka
+from service.broker import Broker
+from tests.brokers import broker_behind_proxy, require_kafka
 from tests.databases import fresh_database, migrated_template, new_folder, remove_folder, server
+from tests.faults.proxy import Proxy
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
@@ -71,7 +72,20 @@ def data_dir() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def kafka(pytestconfig: pytest.Config) -> Iterator[str]:
+def _broker(pytestconfig: pytest.Config) -> Iterator[tuple[Broker, Proxy]]:
+    with broker_behind_proxy(pytestconfig.stash[_FOLDER]) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def kafka(_broker: tuple[Broker, Proxy]) -> str:
     """Where a broker listens; for tests marked ``kafka``, which make topics of their own with ``fresh_topic``."""
-    with Broker(pytestconfig.stash[_FOLDER], port=free_port()) as broker:
-        yield broker.bootstrap
+    return _broker[0].bootstrap
+
+
+@pytest.fixture
+def kafka_proxy(_broker: tuple[Broker, Proxy]) -> Iterator[Proxy]:
+    """The way to the same broker that cuts connections when told to; clients stay on it, whatever they ask."""
+    proxy = _broker[1]
+    yield proxy
+    proxy.cutting = 0.0

@@ -5,11 +5,18 @@ from pathlib import Path
 from typing import Final
 
 from api.app import create_app
+from consumers.asyncapi import document
+from consumers.events_reference import render
+from consumers.schemas import data_schemas
 from tests.api.office import Office
 from tests.domain.act_table import tables
+from tests.message_examples import message_examples
 
 ROOT: Final = Path(__file__).parent.parent
 OPENAPI: Final = ROOT / "docs/reference/openapi.json"
+ASYNCAPI: Final = ROOT / "docs/reference/asyncapi.json"
+EVENTS: Final = ROOT / "docs/reference/events.md"
+SCHEMAS: Final = ROOT / "docs/reference/schemas"
 DOMAIN_README: Final = ROOT / "domain/dossier/README.md"
 BEGIN: Final = "<!-- table: made by python -m tests.reference -->\n\n"
 END: Final = "\n\n<!-- end of table -->"
@@ -18,7 +25,14 @@ END: Final = "\n\n<!-- end of table -->"
 def openapi() -> str:
     """The description of the API, as it is committed."""
     description = create_app(Office().collaborators()).openapi()
-    return json.dumps(description, ensure_ascii=False, indent=2, sort_keys=False) + "\n"
+    return _written(description)
+
+
+def message_references() -> dict[Path, str]:
+    """What the documentation states of messages, by file."""
+    schemas = {SCHEMAS / f"{name}.json": _written(schema) for name, schema in data_schemas().items()}
+    examples = message_examples()
+    return {ASYNCAPI: _written(document(examples)), EVENTS: render(examples), **schemas}
 
 
 def domain_readme(text: str) -> str:
@@ -27,9 +41,14 @@ def domain_readme(text: str) -> str:
     return before + BEGIN + tables() + END + rest.partition(END)[2]
 
 
+def _written(described: object) -> str:
+    return json.dumps(described, ensure_ascii=False, indent=2) + "\n"
+
+
 def main() -> None:
-    OPENAPI.parent.mkdir(parents=True, exist_ok=True)
-    OPENAPI.write_text(openapi(), encoding="utf-8")
+    SCHEMAS.mkdir(parents=True, exist_ok=True)
+    for path, text in {OPENAPI: openapi(), **message_references()}.items():
+        path.write_text(text, encoding="utf-8")
     DOMAIN_README.write_text(domain_readme(DOMAIN_README.read_text(encoding="utf-8")), encoding="utf-8")
 
 

@@ -10,18 +10,32 @@ from consumers.dossier_events import UnreadableEvent
 from consumers.handed_in import UnusableFile
 from consumers.kafka_source import OffsetsGone
 from consumers.ports import Away
+from consumers.statement import StatementProblem
 from consumers.xes.errors import ImportProblem
 from projections.positions import PartitionsChanged
 from projections.rebuild import RebuildUnderWay
 from projections.sources import FedOtherwise, NotBuilt, PartitionsOfTopic, StillFed, TopicChanged, TopicIncomplete
 from service import settings as environment
-from service.cli import importing, measuring, projecting, reporting, running, streaming
+from service.broker import BrokerError
+from service.cli import (
+    brokering,
+    importing,
+    measuring,
+    parking,
+    paying,
+    projecting,
+    reporting,
+    running,
+    streaming,
+    watching,
+)
 from service.cli.printing import complain
 from service.database import UnfitServerError
 from service.demo.run import DemoInterruptedError
 from service.embedded import EmbeddedPostgresError
 from service.logs import configure
 from service.migrations import MigrationError
+from service.parking import CannotBeDone
 from service.rule_files import AdministrationError
 from service.server import PortTaken
 from service.wiring_topics import NoKafka
@@ -34,10 +48,14 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 running.register(app)
+brokering.register(app)
 importing.register(app)
 reporting.register(app)
+paying.register(app)
 projecting.register(app)
 streaming.register(app)
+parking.register(app)
+watching.register(app)
 measuring.register(app)
 
 BAD_USE: Final = 2
@@ -48,10 +66,12 @@ _FAULTS: Final = (
     environment.SettingsError,
     UnfitServerError,
     EmbeddedPostgresError,
+    BrokerError,
     MigrationError,
     DemoInterruptedError,
     PortTaken,
     ImportProblem,
+    StatementProblem,
     PartitionsChanged,
     RebuildUnderWay,
     AdministrationError,
@@ -66,6 +86,7 @@ _FAULTS: Final = (
     TopicIncomplete,
     Away,
     NoKafka,
+    CannotBeDone,
 )
 
 

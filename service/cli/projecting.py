@@ -11,7 +11,7 @@ from projections.rebuild import rebuild as rebuild_projections
 from projections.sources import FedOtherwise, Source
 from projections.verify import verify as verify_projections
 from service import settings as environment
-from service.cli.printing import AsJson, answer, progress, say, table
+from service.cli.printing import AsJson, answer, counted, progress, say, table
 from service.cli.stopping import UntilCaughtUp, WhileInputOpen, stop_when_told
 from service.database import connect
 from service.wiring import PROJECTIONS, connections, database, event_log, keep_up_to_date, now
@@ -68,7 +68,13 @@ def status(as_json: AsJson = False) -> None:
         answer([asdict(each) | {"position": str(each.position), "head": str(each.head)} for each in found])
         return
     rows = [
-        (f"{each.name}/{each.partition}", each.position, each.head, each.behind_events, f"{each.behind_seconds:.1f}")
+        (
+            f"{each.name}/{each.partition}",
+            each.position,
+            each.head,
+            counted(each.behind_events, at_least=each.at_least),
+            f"{each.behind_seconds:.1f}",
+        )
         for each in found
     ]
     fed = f", fed from {found[0].source}" if found else ""

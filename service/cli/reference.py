@@ -13,6 +13,11 @@ from service.cli.app import app
 PAGE: Final = Path(__file__).parents[2] / "docs" / "reference" / "command-line.md"
 EXAMPLE: Final = "Example: "
 
+_PARKED: Final = (
+    "id", "consumer", "topic", "partition", "offset", "key", "value", "value_base64", "headers", "produced_at",
+    "standing", "reason", "reason_vi", "reason_en", "attempts", "kept_at", "next_try_at", "ended_at", "ended_by",
+    "ended_why",
+)  # fmt: skip
 JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "history": ("version", "position", "type", "effective_at", "event", "envelope"),
     "import xes": (
@@ -20,17 +25,29 @@ JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "refusals",
     ),
     "stats on-time": ("counting", "by", "rule", "position", "total", "rows"),
+    "payments reconcile": ("found", "categories", "total", "adds_up"),
     "project status": (
-        "name", "source", "partition", "position", "head", "behind_events", "behind_seconds", "updated_at",
+        "name", "source", "partition", "position", "head", "behind_events", "at_least", "behind_seconds", "updated_at",
     ),
     "project rebuild": ("events", "changes"),
     "project verify": ("differences", "found"),
+    "parked list": _PARKED,
+    "parked show": _PARKED,
+    "parked retry": ("settled", "kept", "behind"),
+    "parked drop": ("settled", "kept", "behind"),
+    "status": ("at", "kafka", "log", "relays", "consumers", "parked", "projections", "attention"),
 }  # fmt: skip
 """What ``--json`` answers with, by command; lists answer with one such object for each item."""
 
-LISTS: Final = frozenset({"history", "project status"})
+LISTS: Final = frozenset({"history", "project status", "parked list"})
 
-_NOT_RUN: Final = {"bench": "it measures for minutes"}
+_NO_MESSAGE: Final = "it takes a message of yours; the how-to has one"
+_NOT_RUN: Final = {
+    "bench": "it measures for minutes",
+    "parked show": _NO_MESSAGE,
+    "parked retry": _NO_MESSAGE,
+    "parked drop": _NO_MESSAGE,
+}
 _HEAD: Final = """# Command line
 
 Written from the code by `python -m service.cli.reference`; a test fails when the two differ.
@@ -41,8 +58,8 @@ of `MOTCUA_DATA_DIR`, or attaches to it where it runs ([settings](settings.md)).
 | Exit code | Meaning |
 | --: | --- |
 | 0 | Done. |
-| 1 | Done, and something wrong was found: no such dossier, a difference, a refused case. |
-| 2 | Bad use: an unknown command, option or setting, a value or file that cannot be read, a taken port, no database. |
+| 1 | Done, and something wrong was found: no such dossier, a difference, a refused case, an unmatched payment. |
+| 2 | Bad use: an unknown command, option or setting, an unreadable value or file, a taken port, no database, no Java. |
 | 130 | Interrupted with Ctrl-C; what was committed stays. Servers end with 0. |
 
 Answers go to standard output; progress, complaints and logs go to standard error.

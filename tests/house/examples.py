@@ -9,7 +9,7 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
 
-_FENCED: Final = re.compile(r"(?:^<!-- not run: (.+) -->\n+)?^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FENCED: Final = re.compile(r"(?:^<!-- not run: ([^\n]+?) -->\n+)?^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _LINK: Final = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING: Final = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
@@ -26,14 +26,27 @@ class Example:
 
 def tracked_files() -> list[Path]:
     """Every file of the project, relative to its root: what is tracked, and what would be if it were added."""
-    listed = subprocess.run(
-        ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],  # noqa: S607 - found on PATH
+    listed = _git("ls-files", "--cached", "--others", "--exclude-standard")
+    return sorted(path for name in listed if (ROOT / (path := Path(name))).is_file())
+
+
+def edited_files(folder: Path) -> set[str]:
+    """Files of the folder that were ever changed or removed after they had come, as far as the history is here."""
+    changes = ("--no-renames", "--diff-filter=MD", "--name-only")
+    committed = _git("log", "--format=", *changes, "--", str(folder))
+    return committed | _git("diff", *changes, "HEAD", "--", str(folder))
+
+
+def _git(*words: str) -> set[str]:
+    """The names that git answers with."""
+    answered = subprocess.run(  # noqa: S603 - our own words
+        ["git", "-c", "safe.directory=*", *words[:1], "-z", *words[1:]],  # noqa: S607 - found on PATH
         cwd=ROOT,
         check=True,
         capture_output=True,
         text=True,
     )
-    return sorted(path for name in set(listed.stdout.split("\0")) if name and (ROOT / (path := Path(name))).is_file())
+    return {name for name in answered.stdout.split("\0") if name}
 
 
 def pages() -> list[Path]:

@@ -7,7 +7,7 @@ import sys
 
 def main(arguments: list[str]) -> int:
     command = [sys.executable, "-m", "service.cli", *arguments]
-    serves = arguments[0] in {"serve", "api", "demo"} and "--no-serve" not in arguments
+    serves = arguments[0] in {"serve", "api", "demo", "kafka"} and "--no-serve" not in arguments
     if not serves:
         return subprocess.run(command, check=False).returncode  # noqa: S603 - our own words
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from domain.dossier.events import EVENT_TYPES
-from tests.house.examples import ROOT, tracked_files
+from tests.house.examples import ROOT, edited_files, tracked_files
 
 AGREED: Final = {
     "domain", "projections", "api", "consumers", "service", "tests", "benchmarks", "docs", "pyproject.toml",
@@ -20,6 +20,8 @@ OF_ONE_MACHINE: Final = re.compile(r"(?<![\w.])/(?:work|opt|root|home)/\w")
 REGISTRIES: Final = re.compile(
     r"pypi\.|pythonhosted\.|conda\.|index-url|find-links|proxy\.golang\.|npmjs\.", re.IGNORECASE
 )
+GOLDEN: Final = Path("tests/golden")
+EDITED: Final[dict[str, str]] = {}  # golden files that were edited all the same, each with the reason
 IN_A_CONTAINER: Final = "/opt/kafka/bin/kafka-topics.sh"
 FILES: Final = tracked_files()
 
@@ -60,6 +62,10 @@ def test_modules_can_be_read_in_one_go(package: str) -> None:
     assert modules
     long = {str(path) for path in modules if len(text_of(path).splitlines()) > LONGEST_MODULE}
     assert long == {path for path in LONGER if path.startswith(f"{package}/")}
+
+
+def test_what_was_stored_or_published_is_never_edited() -> None:
+    assert edited_files(GOLDEN) == set(EDITED)
 
 
 def test_the_changelog_names_every_event() -> None:

@@ -13,17 +13,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from consumers.statement import COLUMNS
 from tests.databases import new_folder, remove_folder
 from tests.house.examples import ROOT, Example, block
 
 HOW_TO_IMPORT: Final = Path("docs/how-to/import-an-event-log.md")
 KAFKA: Final = "127.0.0.1:9092"
+CODE: Final = "H15.50.05.13-261008-0975"
+FILES: Final = {
+    "permits.xes.gz": block(HOW_TO_IMPORT, "xml"),
+    "permits.toml": block(HOW_TO_IMPORT, "toml"),
+    "statement.csv": ",".join(COLUMNS) + "\n",
+    "notices.jsonl": '{"specversion":"1.0","id":"1","source":"/vnpay","type":"payment.notice.v1",'
+    f'"partitionkey":"{CODE}","data":{{"provider":"vnpay","provider_reference":"VN-1","dossier_code":"{CODE}",'
+    '"amount":8000,"paid_at":"2026-11-23T09:00:00+07:00","status":"succeeded"}}\n',
+}
+"""What stands in for files of the reader's own."""
+
 PATIENCE: Final = 120
-NOTICE: Final = """\
-{"specversion":"1.0","id":"1","source":"/vnpay","type":"payment.notice.v1","partitionkey":"CODE","data":\
-{"provider":"vnpay","provider_reference":"VN-1","dossier_code":"CODE","amount":8000,\
-"paid_at":"2026-11-23T09:00:00+07:00","status":"succeeded"}}
-"""
 _END: Final = "\x1e"
 
 _STAND_INS_FOR_FORM: Final = (
@@ -95,7 +102,7 @@ def _form(text: str) -> str:
 
 @contextmanager
 def workshop(database: str) -> Iterator[Workshop]:
-    """Open it: ``motcua`` and ``make`` on the path, a small demo served, and a log and a mapping to import."""
+    """Open it: ``motcua`` and ``make`` on the path, a small demo served, and the reader's files."""
     folder = new_folder()
     demo = folder / ".motcua" / "demo"
     commands = folder / ".venv" / "bin"
@@ -103,25 +110,25 @@ def workshop(database: str) -> Iterator[Workshop]:
     (commands / "activate").write_text("", encoding="utf-8")
     for name in ("motcua", "make"):
         _command(commands / name, f'exec {sys.executable} -m tests.house.{name} "$@"')
-    (folder / "permits.toml").write_text(block(HOW_TO_IMPORT, "toml"), encoding="utf-8")
-    (folder / "permits.xes.gz").write_text(block(HOW_TO_IMPORT, "xml"), encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")} | {
         "PATH": f"{commands}:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
         "MOTCUA_LOG_LEVEL": "error",
         "MOTCUA_PORT": str(_free_port()),
+        "MOTCUA_KAFKA_PORT": str(_free_port()),
     }
     try:
         with _served(folder, environment, (port := _free_port())) as printed:
             code = printed.partition("/audit/")[2].split()[0]
-            (folder / "notices.jsonl").write_text(NOTICE.replace("CODE", code), encoding="utf-8")
+            for name, content in FILES.items():
+                (folder / name).write_text(content.replace(CODE, code), encoding="utf-8")
             yield Workshop(
                 folder=folder,
                 server=f"127.0.0.1:{port}",
                 environment=environment | {"MOTCUA_DATA_DIR": ".motcua/demo"},
                 stand_ins={
                     "127.0.0.1:8000": f"127.0.0.1:{port}",
-                    "H15.50.05.13-261008-0975": code,
+                    CODE: code,
                     "postgresql://motcua:secret@localhost/motcua": f"'{database}'",
                 },
             )

@@ -1,14 +1,13 @@
 """The command line as a shell meets it: exit codes, answers for programs, complaints for people."""
 
 import json
-import os
 import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +17,12 @@ import pytest
 from service.cli.reference import JSON_KEYS, LISTS
 from tests.consumers.xes_logs import PLAIN, event, log, trace
 from tests.databases import fresh_database
+from tests.service.shell import ROOT, Completed, Motcua, environment, motcua
+from tests.service.statements import written
 
-ROOT = Path(__file__).parents[2]
 CASES = 7
 UNIT = "G92.01"
 KEEP_RIGHT = ROOT / "docs/how-to/keep-projections-right.md"
-
-Motcua = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-def environment(**settings: str) -> dict[str, str]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
-    return own | {"PYTHONPATH": str(ROOT), "COLUMNS": "200"} | settings
-
-
-def motcua(folder: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(  # noqa: S603 - our own words
-        [sys.executable, "-m", "service.cli", *arguments],
-        cwd=folder, env=environment(**settings), capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
 
 
 def write_log(folder: Path, cases: int) -> None:
@@ -65,7 +51,7 @@ def on(url: str, imported: Any, tmp_path: Path) -> Motcua:
     """Commands on a database with the imported dossiers."""
     assert imported["dossiers"] == CASES
 
-    def run(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    def run(*arguments: str, **settings: str) -> Completed:
         return motcua(tmp_path, *arguments, **{"MOTCUA_DATABASE_URL": url} | settings)
 
     return run
@@ -90,6 +76,9 @@ def codes(url: str) -> list[str]:
         (("project", "rebuild", "--workers", "0"), "--workers"),
         (("demo", "--dossiers", "0"), "--dossiers"),
         (("history",), "CODE"),
+        (("payments",), "reconcile"),
+        (("payments", "reconcile"), "STATEMENT"),
+        (("payments", "reconcile", "none.csv"), "motcua: none.csv: cannot be opened: No such file or directory"),
         (("import", "xes", "log.xes"), "--mapping"),
         (("import", "xes", "log.xes", "--mapping", "wabo-reciept"), "wabo-receipt"),
     ],
@@ -147,9 +136,10 @@ def test_an_unknown_code_ends_with_1(on: Motcua) -> None:
     assert "no dossier has the code G92.01-240304-9999" in done.stderr
 
 
-@pytest.mark.parametrize("name", sorted(set(JSON_KEYS) - {"import xes"}))
-def test_answers_for_programs_have_the_documented_keys(on: Motcua, url: str, name: str) -> None:
-    done = on(*name.split(), *([codes(url)[0]] if name == "history" else []), "--json")
+@pytest.mark.parametrize("name", sorted(set(JSON_KEYS) - {"import xes", "status"}))
+def test_answers_for_programs_have_the_documented_keys(on: Motcua, url: str, tmp_path: Path, name: str) -> None:
+    asked = {"history": codes(url)[0], "payments reconcile": str(written(tmp_path / "statement.csv", []))}
+    done = on(*name.split(), *([asked[name]] if name in asked else []), "--json")
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     for each in answer if name in LISTS else [answer]:
