@@ -3,9 +3,10 @@
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import lru_cache, partial
 from threading import Event
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 import structlog
 
@@ -67,11 +68,15 @@ class Partitions(Source, Protocol):
         ...
 
 
+Open: TypeAlias = Callable[[], AbstractContextManager[Partitions]]
+
+
 class ProjectingLoop:
     """One process's work. Any number of processes may run one; the source shares out partitions."""
 
-    def __init__(self, source: Partitions, projected: Projected) -> None:
-        self._source = source
+    def __init__(self, open_source: Open, projected: Projected) -> None:
+        """``open_source`` may raise ``Away``."""
+        self._open = open_source
         self._projected = projected
         self._look_at = 0.0
         # What a code hashes to: a dossier has many events, and the hash is Python.
@@ -87,32 +92,50 @@ class ProjectingLoop:
         pauses = Pauses(stop)
         while not stop.is_set():
             try:
-                read = self._source.poll(_POLL_SECONDS)
-                if read.moves or time.monotonic() >= self._look_at:
-                    self._save(read)
-                if until_caught_up and not read.messages and self._source.caught_up():
-                    self._save(_NOTHING)
-                    return
-                pauses.over()
+                with self._open() as source:
+                    if self._work(source, stop, pauses, until_caught_up=until_caught_up):
+                        return
             except Away as away:
-                _log.warning("projecting_tries_again", reason=str(away))
-                pauses.wait()
-                self._rewind()
+                self._try_again(away, pauses)
+
+    def _work(self, source: Partitions, stop: Event, pauses: Pauses, *, until_caught_up: bool) -> bool:
+        """As long as the source is of use; whether all that was wished for is in the projections.
+
+        Raises:
+            Away: twice in a row, or it cannot go on from the saved offsets: a new source starts from them.
+        """
+        failed = False
+        while not stop.is_set():
+            try:
+                read = source.poll(_POLL_SECONDS)
+                if read.moves or time.monotonic() >= self._look_at:
+                    self.save(source, read)
+                if until_caught_up and not read.messages and source.caught_up():
+                    self.save(source)
+                    return True
             except OffsetMoved:
-                self._rewind()
+                source.rewind()
+            except Away as away:
+                if failed:
+                    raise
+                failed = True
+                self._try_again(away, pauses)
+                source.rewind()
+            else:
+                failed = False
+                pauses.over()
+        return False
 
-    def _rewind(self) -> None:
-        try:
-            self._source.rewind()
-        except Away as away:
-            _log.warning("projecting_tries_again", reason=str(away))
+    def _try_again(self, away: Away, pauses: Pauses) -> None:
+        _log.warning("projecting_tries_again", reason=str(away))
+        pauses.wait()
 
-    def _save(self, read: Read) -> None:
-        """With the partitions of which nothing came: what others published moves their positions, too."""
+    def save(self, source: Partitions, read: Read = _NOTHING) -> None:
+        """What was read, and where the partitions stand of which nothing came: what is published moves those, too."""
         moves = {move.partition: move for move in read.moves}
         events, misplaced = self._events(read.messages)
         portions = []
-        for number, offset in self._source.next_offsets.items():
+        for number, offset in source.next_offsets.items():
             move = moves.get(number, Move(EVENTS.name, number, offset, offset, offset))
             settled = len(events[number]) + len(misplaced[number])
             portions.append(Portion(move._replace(settled=settled), events[number], misplaced[number]))

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
 
-from projections.ports import EventLog, Partition
+from projections.ports import NO_BACKLOG, EventLog, Partition
 from projections.sources import FedOtherwise, Source
 from projections.tables import SCHEMA_LOCK
 
@@ -74,7 +74,7 @@ class PartitionStatus:
     """Where a projection stands in one partition. ``behind_seconds`` is the age of the oldest event not yet read.
 
     ``at_least`` when ``behind_events`` were not counted to the end. Which events belong to a partition of Kafka's only
-    Kafka knows: there, those of the others are counted as well.
+    Kafka knows: there, the partition that is furthest behind tells of all, and the others of none.
     """
 
     name: str
@@ -137,6 +137,15 @@ def ensure_positions(connection: Connection[Any], names: Collection[str], partit
         {"names": sorted(names), "count": count},
     )
     return count
+
+
+def ensure_told(connection: Connection[Any], names: Collection[str]) -> Kept | None:
+    """Let positions tell also of projections that nobody has fed from the log yet; how they are kept."""
+    ensure_table(connection)
+    now = kept(connection)
+    if now is None or now.source is Source.LOG:
+        ensure_positions(connection, names)
+    return now
 
 
 def partitions_kept(connection: Connection[Any]) -> dict[str, int]:
@@ -209,12 +218,17 @@ def lowest_position(connection: Connection[Any], names: Collection[str]) -> int:
 def status(connection: Connection[Any], log: EventLog, now: datetime) -> list[PartitionStatus]:
     """Where each projection stands in each partition, by name and partition."""
     head = log.head()
+    found = connection.execute(
+        "SELECT name, source, partition, partitions, position, updated_at,"
+        " row_number() OVER (PARTITION BY name ORDER BY position, partition) = 1 AS furthest_behind"
+        " FROM projection_position ORDER BY name, partition"
+    ).fetchall()
     statuses = []
-    for name, source, index, partitions, position, updated_at in connection.execute(
-        "SELECT name, source, partition, partitions, position, updated_at FROM projection_position"
-        " ORDER BY name, partition"
-    ).fetchall():
-        backlog = log.backlog(position, Partition(index, partitions) if source == Source.LOG else Partition())
+    for name, source, index, partitions, position, updated_at, furthest_behind in found:
+        if source == Source.LOG:
+            backlog = log.backlog(position, Partition(index, partitions))
+        else:
+            backlog = log.backlog(position) if furthest_behind else NO_BACKLOG
         oldest = backlog.oldest_recorded_at
         statuses.append(
             PartitionStatus(

@@ -1,6 +1,7 @@
 """Who feeds the projections: the log or the topic of events, and from one to the other without loss or standstill."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event
 from typing import Any
 
@@ -29,7 +30,7 @@ def feed_from_log(connect: Callable[[], Connection[Any]], projections: Sequence[
         ensure_table(connection)
         now = kept(connection)
         if now is not None and now.source is not Source.LOG:
-            hand_over(connection, _names(projections), Source.LOG, DEFAULT_PARTITIONS)
+            _back_to_log(connection, _names(projections))
 
 
 def feed_from_kafka(
@@ -65,7 +66,7 @@ def feed_from_kafka(
         if not switch:
             raise _otherwise(now)
         if now.source is Source.KAFKA:
-            hand_over(connection, names, Source.LOG, DEFAULT_PARTITIONS)
+            _back_to_log(connection, names)
         published = standing(connection, EVENTS)
         Runner(connect, log, projections, yields=True).run(Event(), until_caught_up=True)
         _hand_over(connection, names, partitions, published)
@@ -73,6 +74,12 @@ def feed_from_kafka(
 
 def _otherwise(now: Kept) -> Exception:
     return TopicChanged(now.partitions) if now.source is Source.KAFKA else FedOtherwise(now.source, Source.KAFKA)
+
+
+def _back_to_log(connection: Connection[Any], names: Sequence[str]) -> None:
+    """How far the topic was read is of no use any more, and would be told of as work that nobody does."""
+    forget = partial(forget_offsets, connection, CONSUMER, EVENTS.name)
+    hand_over(connection, names, Source.LOG, DEFAULT_PARTITIONS, beside=forget)
 
 
 def _hand_over(connection: Connection[Any], names: Sequence[str], partitions: int, published: Standing) -> None:

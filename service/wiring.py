@@ -17,6 +17,7 @@ from psycopg_pool import ConnectionPool
 from api import ports
 from domain.ports import Rules
 from projections.on_time.projection import ON_TIME
+from projections.positions import ensure_table
 from projections.projection import Projection
 from projections.runner import Runner
 from projections.sources import FedOtherwise
@@ -104,6 +105,7 @@ def prepare(url: str) -> None:
     with connect(url, application_name="motcua-prepare", transaction_seconds=None) as connection:
         check_server(connection)
         migrate(connection)
+        ensure_table(connection)
         keep_positions_rising(connection)
 
 

@@ -123,13 +123,16 @@ def project_from_kafka(
     with closing(event_log(url)) as log:
         feed_from_kafka(connect, log, PROJECTIONS, partitions, switch=switch)
         with closing(PostgresProjected(connect, log, PROJECTIONS, partitions)) as projected:
-            source = KafkaSource(cluster, CONSUMER, EVENTS, projected, most=_EVENTS_BATCH)
             try:
-                ProjectingLoop(source, projected).run(stop, until_caught_up=until_caught_up)
+                ProjectingLoop(lambda: closing(_events(cluster, projected)), projected).run(
+                    stop, until_caught_up=until_caught_up
+                )
             except OffsetsGone as gone:
                 raise TopicIncomplete(gone.found) from gone
-            finally:
-                source.close()
+
+
+def _events(cluster: Kafka, projected: PostgresProjected) -> KafkaSource:
+    return KafkaSource(cluster, CONSUMER, EVENTS, projected, most=_EVENTS_BATCH)
 
 
 def _side_by_side(works: list[Callable[[], None]], stop: Event) -> None:

@@ -1,6 +1,6 @@
 """``motcua project run | status | rebuild | verify``."""
 
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import asdict
 from typing import Annotated, Final
 
@@ -8,7 +8,7 @@ import typer
 
 from projections import positions
 from projections.rebuild import rebuild as rebuild_projections
-from projections.sources import FedOtherwise, Source
+from projections.sources import Source
 from projections.verify import verify as verify_projections
 from service import settings as environment
 from service.cli.printing import AsJson, answer, counted, progress, say, table
@@ -61,8 +61,7 @@ def status(as_json: AsJson = False) -> None:
         connect(url, application_name="motcua-status") as connection,
         closing(event_log(url)) as log,
     ):
-        with suppress(FedOtherwise):
-            positions.ensure_positions(connection, [projection.name for projection in PROJECTIONS])
+        positions.ensure_told(connection, [projection.name for projection in PROJECTIONS])
         found = positions.status(connection, log, now())
     if as_json:
         answer([asdict(each) | {"position": str(each.position), "head": str(each.head)} for each in found])

@@ -9,7 +9,6 @@ import pytest
 from consumers.dossier_events import UnreadableEvent
 from consumers.messages import Message
 from consumers.projecting import CONSUMER
-from consumers.running import Read
 from consumers.topics import EVENTS
 from projections.positions import lowest_position
 from projections.sources import NotBuilt, StillFed, TopicChanged
@@ -170,7 +169,7 @@ def test_positions_move_where_nothing_comes_and_only_when_they_change(
         assert lowest_position(connection, NAMES) == position
         before = connection.execute("SELECT max(updated_at) FROM projection_position").fetchone()
         for _ in range(3):
-            worker.loop._save(Read((), ()))
+            worker.loop.save(worker)
         assert connection.execute("SELECT max(updated_at) FROM projection_position").fetchone() == before
 
 

@@ -73,7 +73,7 @@ class Machine(RuleBasedStateMachine):
     def save(self, which: int) -> None:
         worker = self.workers[which]
         try:
-            worker.loop._save(self.pending.pop(which, Read((), ())))
+            worker.loop.save(worker, self.pending.pop(which, Read((), ())))
         except OffsetMoved:
             worker.rewind()
 
@@ -142,7 +142,7 @@ class Machine(RuleBasedStateMachine):
         worker = self.workers[0]
         worker.assigned(range(PARTITIONS))
         while not worker.caught_up():
-            worker.loop._save(worker.read(7))
+            worker.loop.save(worker, worker.read(7))
         with self.database() as connection:
             assert contents(connection) == self.expected
             assert lowest_position(connection, NAMES) == self.log.head()

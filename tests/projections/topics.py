@@ -1,6 +1,7 @@
 """A topic of events without a broker, and workers on it that can be held up anywhere."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Final
 
 from consumers.dossier_events import event_message
@@ -59,7 +60,7 @@ class Worker:
         self.topic = topic
         self.at: dict[int, int] = {}
         self.projected = PostgresProjected(topic.database, log, BOTH, count)
-        self.loop = ProjectingLoop(self, self.projected)
+        self.loop = ProjectingLoop(lambda: nullcontext(self), self.projected)
 
     @property
     def next_offsets(self) -> dict[int, int]:
