@@ -14,6 +14,7 @@ import psycopg
 from psycopg import Connection
 
 from projections.positions import kept
+from projections.sessions import take_time
 from projections.sources import Source, StillFed
 
 _PATIENCE: Final = "2s"
@@ -28,7 +29,8 @@ def announce(connection: Connection[Any], source: Source) -> None:
 
 @contextmanager
 def switching(connection: Connection[Any]) -> Iterator[None]:
-    """One process at a time; those that wanted the same find it done."""
+    """One process at a time, however long another takes; those that wanted the same find it done."""
+    take_time(connection)
     lock = (_lock_class(connection), _SWITCHING)
     connection.execute("SELECT pg_advisory_lock(%s, %s)", lock)
     try:

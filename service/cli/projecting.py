@@ -44,6 +44,8 @@ def run(
     while_input_open: WhileInputOpen = False,
 ) -> None:
     """Keep the projections up to date. Any number of processes may run; they share the partitions."""
+    if stand_by and source is not Source.LOG:
+        raise typer.BadParameter("only what is fed from the log can stand by", param_hint="--stand-by")
     settings = environment.load()
     stop = stop_when_told(while_input_open=while_input_open)
     with database(settings) as url:
