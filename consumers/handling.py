@@ -29,7 +29,11 @@ _log = structlog.get_logger(__name__)
 
 
 class DoorBusy(Exception):
-    """The door asks to try later: the whole batch is tried again."""
+    """The door asks to try later: nothing of the batch happened."""
+
+    def __str__(self) -> str:
+        """The docstring is the message."""
+        return str(self.__doc__)
 
 
 @dataclass(slots=True)

@@ -1,8 +1,8 @@
 """The composition root of topics: with Kafka where brokers are named, without it on the log and the database."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing
 from dataclasses import fields
 from datetime import timedelta
 from functools import partial
@@ -57,23 +57,17 @@ def inbox(url: str, rules: Rules, consumer: Consumer) -> PostgresInbox:
     return PostgresInbox(door(url, rules, part=f"consume-{consumer.name}"), consumer.name, now)
 
 
-@contextmanager
-def consumer_loop(settings: Settings, url: str, rules: Rules, consumer: Consumer) -> Iterator[ConsumerLoop]:
-    """The consumer's loop on Kafka or, without it, on the log and what was handed in.
-
-    Raises:
-        Away: the broker does not answer.
-    """
+def consumer_loop(settings: Settings, url: str, rules: Rules, consumer: Consumer) -> ConsumerLoop:
+    """The consumer's loop on Kafka or, without it, on the log and what was handed in."""
     kept, cluster = inbox(url, rules, consumer), kafka(settings)
-    source: Source = (
-        LocalSource(connections(url, f"consume-{consumer.name}"), consumer.name, consumer.topic, kept, most=_BATCH)
-        if cluster is None
-        else KafkaSource(cluster, consumer.name, consumer.topic, kept, most=_BATCH)
-    )
-    try:
-        yield ConsumerLoop(consumer, source, kept)
-    finally:
-        source.close()
+    name, topic = consumer.name, consumer.topic
+
+    def open_source() -> AbstractContextManager[Source]:
+        if cluster is None:
+            return closing(LocalSource(connections(url, f"consume-{name}"), name, topic, kept, most=_BATCH))
+        return closing(KafkaSource(cluster, name, topic, kept, most=_BATCH))
+
+    return ConsumerLoop(consumer, open_source, kept)
 
 
 def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = False) -> None:

@@ -48,8 +48,7 @@ def consume(
         rules = administration(url, settings)
         if begin_anew:
             topics.inbox(url, rules, consumer).begin_anew(consumer.topic.name)
-        with topics.consumer_loop(settings, url, rules, consumer) as loop:
-            loop.run(stop, until_caught_up=until_caught_up)
+        topics.consumer_loop(settings, url, rules, consumer).run(stop, until_caught_up=until_caught_up)
 
 
 def publish(

@@ -1,6 +1,6 @@
 """A consumer's database as dictionaries: the real handling, and no PostgreSQL."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ class MemoryInbox:
     released: list[Message] = field(default_factory=list)
     next_offsets: dict[int, int] = field(default_factory=dict)
 
-    def offsets(self, _topic: str, starts: dict[int, int]) -> dict[int, int]:
+    def offsets(self, topic: str, starts: Mapping[int, int]) -> dict[int, int]:  # noqa: ARG002 - it has one topic
         for partition, start in starts.items():
             self.next_offsets.setdefault(partition, start)
         return self.next_offsets
