@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 from kafka import KafkaProducer
 from kafka.partitioner.default import murmur2
 
-from consumers.kafka_client import Kafka, broker_faults, ensure_topics
+from consumers.kafka_client import Kafka, broker_faults, client, ensure_topics
 from consumers.messages import Outgoing
 from consumers.topics import LARGEST_MESSAGE, Topic
 
@@ -35,7 +35,8 @@ class KafkaPublisher:
         self._topic = kafka.prefix + topic.name
         self._partitions = ensure_topics(kafka, [topic])[topic.name]
         with broker_faults():
-            self._producer: Any = KafkaProducer(
+            self._producer: Any = client(
+                KafkaProducer,
                 **kafka.options(f"relay-{topic.name}"),
                 transactional_id=f"{kafka.prefix}motcua-relay-{topic.name}",
                 transaction_timeout_ms=_TRANSACTION_MS,
@@ -94,7 +95,8 @@ def produce(kafka: Kafka, topic: Topic, messages: Iterable[Outgoing]) -> int:
     """
     ensure_topics(kafka, [topic])
     count = 0
-    with broker_faults(), closing(KafkaProducer(**kafka.options("publish"), max_request_size=LARGEST_MESSAGE)) as to:
+    options = {**kafka.options("publish"), "max_request_size": LARGEST_MESSAGE}
+    with broker_faults(), closing(client(KafkaProducer, **options)) as to:
         left = iter(messages)
         while chunk := [
             to.send(kafka.prefix + topic.name, value, key, headers) for key, value, headers in islice(left, _CHUNK)
