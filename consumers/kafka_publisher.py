@@ -5,12 +5,13 @@ sequence numbers; in a transaction nothing counts until everything of it has arr
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, Self
 
 from kafka import KafkaProducer
+from kafka.errors import KafkaError
 from kafka.partitioner.default import murmur2
 
 from consumers.kafka_client import Kafka, broker_faults, client, ensure_topics
@@ -49,7 +50,7 @@ class KafkaPublisher:
             try:
                 self._producer.init_transactions()
             except BaseException:
-                self._producer.close(timeout=0)
+                self.close()
                 raise
         # What a dossier's code hashes to: a dossier has many events, and the hash is Python.
         self._partition = lru_cache(maxsize=100_000)(self._hashed)
@@ -80,7 +81,7 @@ class KafkaPublisher:
 
     def close(self) -> None:
         """Leave; what was not published is not."""
-        self._producer.close(timeout=_CLOSE_SECONDS)
+        _end(self._producer)
 
     def _hashed(self, key: bytes) -> int:
         """As every other Kafka client does it by default."""
@@ -96,12 +97,26 @@ def produce(kafka: Kafka, topic: Topic, messages: Iterable[Outgoing]) -> int:
     ensure_topics(kafka, [topic])
     count = 0
     options = {**kafka.options("publish"), "max_request_size": LARGEST_MESSAGE}
-    with broker_faults(), closing(client(KafkaProducer, **options)) as to:
-        left = iter(messages)
-        while chunk := [
-            to.send(kafka.prefix + topic.name, value, key, headers) for key, value, headers in islice(left, _CHUNK)
-        ]:
-            for sent in chunk:
-                sent.get(_DELIVERY_MS / 1000)
-            count += len(chunk)
+    with broker_faults():
+        to = client(KafkaProducer, **options)
+        try:
+            left = iter(messages)
+            while chunk := [
+                to.send(kafka.prefix + topic.name, value, key, headers) for key, value, headers in islice(left, _CHUNK)
+            ]:
+                for sent in chunk:
+                    sent.get(_DELIVERY_MS / 1000)
+                count += len(chunk)
+        finally:
+            _end(to)
     return count
+
+
+def _end(producer: Any) -> None:  # noqa: ANN401 - the client is untyped
+    """End a producer. What it has not sent by now, whoever closes it does not want sent.
+
+    Its own closing waits for that, and when it gives up, leaves its thread at it.
+    """
+    producer._sender.force_close()  # noqa: SLF001 - nothing public ends the thread while the broker is away
+    with suppress(KafkaError):
+        producer.close(timeout=_CLOSE_SECONDS)
