@@ -29,11 +29,11 @@ _log = structlog.get_logger(__name__)
 
 
 class DoorBusy(Exception):
-    """The door asks to try later: nothing of the batch happened."""
+    """Others are at work on the same dossiers: nothing of this happened. Try again."""
 
-    def __str__(self) -> str:
+    def __init__(self) -> None:
         """The docstring is the message."""
-        return str(self.__doc__)
+        super().__init__(self.__class__.__doc__)
 
 
 @dataclass(slots=True)
