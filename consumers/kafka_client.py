@@ -1,6 +1,6 @@
 """How Kafka is spoken to: where the brokers are, how to log in, and that the topics exist."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.net.compat import KafkaNetClient
 
 from consumers.ports import Away
 from consumers.topics import Topic
@@ -60,6 +61,26 @@ class Kafka:
         return f"{self.prefix}motcua-{consumer}"
 
 
+def client(kind: Callable[..., Any], **options: Any) -> Any:  # noqa: ANN401 - the clients are untyped
+    """A client of this kind. One that cannot be made leaves its thread and its sockets behind: they are ended here.
+
+    Raises:
+        KafkaError: the broker does not answer.
+    """
+    made: list[Any] = []
+
+    def network(**configs: Any) -> Any:  # noqa: ANN401
+        made.append(KafkaNetClient(**configs))
+        return made[-1]
+
+    try:
+        return kind(kafka_client=network, **options)
+    except BaseException:
+        for each in made:
+            each.close()
+        raise
+
+
 @contextmanager
 def broker_faults() -> Iterator[None]:
     """The client's own errors, as consumers and relays know them.
@@ -82,7 +103,7 @@ def ensure_topics(kafka: Kafka, topics: Iterable[Topic]) -> dict[str, int]:
         Away: the broker does not answer.
     """
     wanted = list(topics)
-    with broker_faults(), closing(KafkaAdminClient(**kafka.options("topics"))) as admin:
+    with broker_faults(), closing(client(KafkaAdminClient, **kafka.options("topics"))) as admin:
         there = set(admin.list_topics())
         for topic in wanted:
             if kafka.prefix + topic.name not in there:

@@ -5,15 +5,16 @@ sequence numbers; in a transaction nothing counts until everything of it has arr
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import suppress
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, Self
 
 from kafka import KafkaProducer
+from kafka.errors import KafkaError
 from kafka.partitioner.default import murmur2
 
-from consumers.kafka_client import Kafka, broker_faults, ensure_topics
+from consumers.kafka_client import Kafka, broker_faults, client, ensure_topics
 from consumers.messages import Outgoing
 from consumers.topics import LARGEST_MESSAGE, Topic
 
@@ -35,7 +36,8 @@ class KafkaPublisher:
         self._topic = kafka.prefix + topic.name
         self._partitions = ensure_topics(kafka, [topic])[topic.name]
         with broker_faults():
-            self._producer: Any = KafkaProducer(
+            self._producer: Any = client(
+                KafkaProducer,
                 **kafka.options(f"relay-{topic.name}"),
                 transactional_id=f"{kafka.prefix}motcua-relay-{topic.name}",
                 transaction_timeout_ms=_TRANSACTION_MS,
@@ -48,7 +50,7 @@ class KafkaPublisher:
             try:
                 self._producer.init_transactions()
             except BaseException:
-                self._producer.close(timeout=0)
+                self.close()
                 raise
         # What a dossier's code hashes to: a dossier has many events, and the hash is Python.
         self._partition = lru_cache(maxsize=100_000)(self._hashed)
@@ -79,7 +81,7 @@ class KafkaPublisher:
 
     def close(self) -> None:
         """Leave; what was not published is not."""
-        self._producer.close(timeout=_CLOSE_SECONDS)
+        _end(self._producer)
 
     def _hashed(self, key: bytes) -> int:
         """As every other Kafka client does it by default."""
@@ -94,12 +96,27 @@ def produce(kafka: Kafka, topic: Topic, messages: Iterable[Outgoing]) -> int:
     """
     ensure_topics(kafka, [topic])
     count = 0
-    with broker_faults(), closing(KafkaProducer(**kafka.options("publish"), max_request_size=LARGEST_MESSAGE)) as to:
-        left = iter(messages)
-        while chunk := [
-            to.send(kafka.prefix + topic.name, value, key, headers) for key, value, headers in islice(left, _CHUNK)
-        ]:
-            for sent in chunk:
-                sent.get(_DELIVERY_MS / 1000)
-            count += len(chunk)
+    options = {**kafka.options("publish"), "max_request_size": LARGEST_MESSAGE}
+    with broker_faults():
+        to = client(KafkaProducer, **options)
+        try:
+            left = iter(messages)
+            while chunk := [
+                to.send(kafka.prefix + topic.name, value, key, headers) for key, value, headers in islice(left, _CHUNK)
+            ]:
+                for sent in chunk:
+                    sent.get(_DELIVERY_MS / 1000)
+                count += len(chunk)
+        finally:
+            _end(to)
     return count
+
+
+def _end(producer: Any) -> None:  # noqa: ANN401 - the client is untyped
+    """End a producer. What it has not sent by now, whoever closes it does not want sent.
+
+    Its own closing waits for that, and when it gives up, leaves its thread at it.
+    """
+    producer._sender.force_close()  # noqa: SLF001 - nothing public ends the thread while the broker is away
+    with suppress(KafkaError):
+        producer.close(timeout=_CLOSE_SECONDS)

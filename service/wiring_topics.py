@@ -1,8 +1,7 @@
 """The composition root of topics: with Kafka where brokers are named, without it on the log and the database."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, closing
 from dataclasses import fields
 from datetime import timedelta
 from functools import partial
@@ -25,6 +24,7 @@ from service.local_topics import LocalSource, hand_in
 from service.outbox import EventOutbox, PostgresOutbox, StatusOutbox
 from service.settings import Settings
 from service.wiring import connections, door, now
+from service.working import side_by_side
 
 _BATCH: Final = 1_000
 _EVENT_POLL_SECONDS: Final = 0.01
@@ -57,23 +57,17 @@ def inbox(url: str, rules: Rules, consumer: Consumer) -> PostgresInbox:
     return PostgresInbox(door(url, rules, part=f"consume-{consumer.name}"), consumer.name, now)
 
 
-@contextmanager
-def consumer_loop(settings: Settings, url: str, rules: Rules, consumer: Consumer) -> Iterator[ConsumerLoop]:
-    """The consumer's loop on Kafka or, without it, on the log and what was handed in.
-
-    Raises:
-        Away: the broker does not answer.
-    """
+def consumer_loop(settings: Settings, url: str, rules: Rules, consumer: Consumer) -> ConsumerLoop:
+    """The consumer's loop on Kafka or, without it, on the log and what was handed in."""
     kept, cluster = inbox(url, rules, consumer), kafka(settings)
-    source: Source = (
-        LocalSource(connections(url, f"consume-{consumer.name}"), consumer.name, consumer.topic, kept, most=_BATCH)
-        if cluster is None
-        else KafkaSource(cluster, consumer.name, consumer.topic, kept, most=_BATCH)
-    )
-    try:
-        yield ConsumerLoop(consumer, source, kept)
-    finally:
-        source.close()
+    name, topic = consumer.name, consumer.topic
+
+    def open_source() -> AbstractContextManager[Source]:
+        if cluster is None:
+            return closing(LocalSource(connections(url, f"consume-{name}"), name, topic, kept, most=_BATCH))
+        return closing(KafkaSource(cluster, name, topic, kept, most=_BATCH))
+
+    return ConsumerLoop(consumer, open_source, kept)
 
 
 def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = False) -> None:
@@ -81,6 +75,7 @@ def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = 
 
     Raises:
         NoKafka: there is nowhere to publish to.
+        LeftBehind: it was to stop, and still waits for a broker or a database.
     """
     cluster = kafka(settings)
     if cluster is None:
@@ -98,18 +93,7 @@ def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = 
         )
         for kind, poll in made
     ]
-    _side_by_side([partial(each.run, stop, until_caught_up=until_caught_up) for each in relays], stop)
-
-
-def _side_by_side(works: list[Callable[[], None]], stop: Event) -> None:
-    """A thread for each; when one fails, the others stop, and its failure is raised."""
-    with ThreadPoolExecutor(len(works)) as pool:
-        running = [pool.submit(work) for work in works]
-        done, _ = wait(running, return_when=FIRST_EXCEPTION)
-        if any(future.exception() for future in done):
-            stop.set()
-        for future in running:
-            future.result()
+    side_by_side([partial(each.run, stop, until_caught_up=until_caught_up) for each in relays], stop)
 
 
 def publish(settings: Settings, url: str, topic: Topic, messages: Iterable[Outgoing]) -> int:

@@ -1,5 +1,6 @@
 """``motcua relay | consume | publish``: what goes out and comes in by topics."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from service import wiring_topics as topics
 from service.cli.printing import say
 from service.cli.stopping import UntilCaughtUp, WhileInputOpen, stop_when_told
 from service.wiring import administration, database
+from service.working import side_by_side
 
 
 def register(app: typer.Typer) -> None:
@@ -48,8 +50,8 @@ def consume(
         rules = administration(url, settings)
         if begin_anew:
             topics.inbox(url, rules, consumer).begin_anew(consumer.topic.name)
-        with topics.consumer_loop(settings, url, rules, consumer) as loop:
-            loop.run(stop, until_caught_up=until_caught_up)
+        loop = topics.consumer_loop(settings, url, rules, consumer)
+        side_by_side([partial(loop.run, stop, until_caught_up=until_caught_up)], stop)
 
 
 def publish(
