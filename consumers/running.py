@@ -86,14 +86,21 @@ class ConsumerLoop:
         self._look_at = 0.0
 
     def run(self, stop: Event, *, until_caught_up: bool = False) -> None:
-        """Work until ``stop`` is set or, if so wished, until all that is in the topic now has been dealt with."""
-        pauses = Pauses(stop)
+        """Work until ``stop`` is set or, if so wished, until all that is in the topic now has been dealt with.
+
+        Raises:
+            Away: the source could not even be opened, and nothing but what is there now was wished for.
+        """
+        pauses, opened = Pauses(stop), False
         while not stop.is_set():
             try:
                 with self._open() as source:
+                    opened = True
                     if self._work(source, stop, pauses, until_caught_up=until_caught_up):
                         return
             except Away as away:
+                if until_caught_up and not opened:
+                    raise
                 self._try_again(away, pauses)
 
     def _work(self, source: Source, stop: Event, pauses: Pauses, *, until_caught_up: bool) -> bool:

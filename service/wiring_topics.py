@@ -1,13 +1,15 @@
 """The composition root of topics: with Kafka where brokers are named, without it on the log and the database."""
 
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager, closing
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import fields
 from datetime import timedelta
 from functools import partial
 from itertools import islice
 from threading import Event
 from typing import Final
+
+import structlog
 
 from consumers.consumer import Consumer
 from consumers.kafka_client import Kafka
@@ -29,6 +31,8 @@ from service.working import side_by_side
 _BATCH: Final = 1_000
 _EVENT_POLL_SECONDS: Final = 0.01
 _STATUS_POLL_SECONDS: Final = 0.2
+
+_log = structlog.get_logger(__name__)
 
 
 class NoKafka(Exception):
@@ -52,22 +56,35 @@ def consumers(settings: Settings) -> Mapping[str, Consumer]:
     return {each.name: each for each in found}
 
 
-def inbox(url: str, rules: Rules, consumer: Consumer) -> PostgresInbox:
+@contextmanager
+def inbox(url: str, rules: Rules, consumer: Consumer) -> Iterator[PostgresInbox]:
     """What a consumer keeps, with a door of its own and no cache."""
-    return PostgresInbox(door(url, rules, part=f"consume-{consumer.name}"), consumer.name, now)
+    with closing(door(url, rules, part=f"consume-{consumer.name}")) as opened:
+        yield PostgresInbox(opened, consumer.name, now)
 
 
-def consumer_loop(settings: Settings, url: str, rules: Rules, consumer: Consumer) -> ConsumerLoop:
-    """The consumer's loop on Kafka or, without it, on the log and what was handed in."""
-    kept, cluster = inbox(url, rules, consumer), kafka(settings)
-    name, topic = consumer.name, consumer.topic
+def consume(
+    settings: Settings, url: str, rules: Rules, consumer: Consumer, stop: Event, *, until_caught_up: bool = False
+) -> None:
+    """Handle what comes, on Kafka or, without it, on the log and what was handed in.
 
-    def open_source() -> AbstractContextManager[Source]:
-        if cluster is None:
-            return closing(LocalSource(connections(url, f"consume-{name}"), name, topic, kept, most=_BATCH))
-        return closing(KafkaSource(cluster, name, topic, kept, most=_BATCH))
+    Until ``stop`` is set or, if so wished, until all that is there now has been dealt with. A broker that does not
+    answer yet is waited for, as one that goes away later is.
 
-    return ConsumerLoop(consumer, open_source, kept)
+    Raises:
+        Away: it does not answer, and nothing but what is there now was wished for.
+        LeftBehind: it was to stop, and still waits for a broker or a database.
+    """
+    cluster, name, topic = kafka(settings), consumer.name, consumer.topic
+    with inbox(url, rules, consumer) as kept:
+
+        def open_source() -> AbstractContextManager[Source]:
+            if cluster is None:
+                return closing(LocalSource(connections(url, f"consume-{name}"), name, topic, kept, most=_BATCH))
+            return closing(KafkaSource(cluster, name, topic, kept, most=_BATCH))
+
+        loop = ConsumerLoop(consumer, open_source, kept)
+        side_by_side([partial(loop.run, stop, until_caught_up=until_caught_up)], stop)
 
 
 def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = False) -> None:

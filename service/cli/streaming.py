@@ -1,6 +1,5 @@
 """``motcua relay | consume | publish``: what goes out and comes in by topics."""
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +12,6 @@ from service import wiring_topics as topics
 from service.cli.printing import say
 from service.cli.stopping import UntilCaughtUp, WhileInputOpen, stop_when_told
 from service.wiring import administration, database
-from service.working import side_by_side
 
 
 def register(app: typer.Typer) -> None:
@@ -32,7 +30,7 @@ def relay(until_caught_up: UntilCaughtUp = False, while_input_open: WhileInputOp
 
 
 def consume(
-    name: Annotated[str, typer.Argument(help="The consumer, e.g. payments.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The consumer, e.g. payments.")],
     until_caught_up: UntilCaughtUp = False,
     while_input_open: WhileInputOpen = False,
     begin_anew: Annotated[
@@ -49,14 +47,16 @@ def consume(
     with database(settings) as url:
         rules = administration(url, settings)
         if begin_anew:
-            topics.inbox(url, rules, consumer).begin_anew(consumer.topic.name)
-        loop = topics.consumer_loop(settings, url, rules, consumer)
-        side_by_side([partial(loop.run, stop, until_caught_up=until_caught_up)], stop)
+            with topics.inbox(url, rules, consumer) as inbox:
+                inbox.begin_anew(consumer.topic.name)
+        topics.consume(settings, url, rules, consumer, stop, until_caught_up=until_caught_up)
 
 
 def publish(
-    topic: Annotated[str, typer.Argument(help="The topic, one that others write.")],
-    file: Annotated[Path, typer.Argument(help="CloudEvents as JSON, one a line; - reads standard input.")],
+    topic: Annotated[str, typer.Argument(metavar="TOPIC", help="The topic, one that others write.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="CloudEvents as JSON, one a line; - reads standard input.")
+    ],
 ) -> None:
     """Put messages into a topic as their sender would: into Kafka or, without it, into the database."""
     settings = environment.load()
