@@ -10,6 +10,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 from kafka.net.compat import KafkaNetClient
 
+from consumers.kafka_knock import knock
 from consumers.ports import Away
 from consumers.topics import Topic
 
@@ -91,7 +92,21 @@ def broker_faults() -> Iterator[None]:
     try:
         yield
     except (KafkaError, OSError) as error:
-        raise Away(f"Kafka: {type(error).__name__}: {error}") from error
+        raise Away(f"Kafka: {error}") from error
+
+
+@contextmanager
+def administration(kafka: Kafka, name: str, **others: object) -> Iterator[Any]:
+    """The client that asks about a cluster and changes it, once a broker lets us in; ``others`` are further options.
+
+    Raises:
+        Away: no broker lets us in, or it does not answer.
+    """
+    options = kafka.options(name) | others
+    with broker_faults():
+        knock(options)
+        with closing(client(KafkaAdminClient, **options)) as admin:
+            yield admin
 
 
 def ensure_topics(kafka: Kafka, topics: Iterable[Topic]) -> dict[str, int]:
@@ -103,7 +118,7 @@ def ensure_topics(kafka: Kafka, topics: Iterable[Topic]) -> dict[str, int]:
         Away: the broker does not answer.
     """
     wanted = list(topics)
-    with broker_faults(), closing(client(KafkaAdminClient, **kafka.options("topics"))) as admin:
+    with administration(kafka, "topics") as admin:
         there = set(admin.list_topics())
         for topic in wanted:
             if kafka.prefix + topic.name not in there:

@@ -1,16 +1,15 @@
 """What the broker knows of the topics that consumers read: how far they reach now, and who reads."""
 
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kafka import IsolationLevel, KafkaAdminClient, TopicPartition
+from kafka import IsolationLevel, TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import CoordinatorNotAvailableError
 
 from consumers.consumer import Consumer
-from consumers.kafka_client import Kafka, broker_faults
+from consumers.kafka_client import Kafka, administration
 
 _ANSWER_MS: Final = 3_000
 
@@ -35,8 +34,7 @@ def known_to_broker(kafka: Kafka, consumers: Iterable[Consumer]) -> list[KnownTo
     Raises:
         Away: the broker does not answer within seconds.
     """
-    soon = {"request_timeout_ms": _ANSWER_MS, "bootstrap_timeout_ms": _ANSWER_MS}
-    with broker_faults(), closing(KafkaAdminClient(**kafka.options("status") | soon)) as admin:
+    with administration(kafka, "status", request_timeout_ms=_ANSWER_MS, bootstrap_timeout_ms=_ANSWER_MS) as admin:
         there = set(admin.list_topics())
         return [_known(admin, kafka, each, there) for each in consumers]
 
