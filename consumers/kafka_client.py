@@ -9,6 +9,7 @@ from typing import Any, Final
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 from kafka.net.compat import KafkaNetClient
+from kafka.partitioner.default import murmur2
 
 from consumers.kafka_knock import knock
 from consumers.ports import Away
@@ -125,6 +126,11 @@ def ensure_topics(kafka: Kafka, topics: Iterable[Topic]) -> dict[str, int]:
                 _make(admin, kafka, topic)
         found = admin.describe_topics([kafka.prefix + topic.name for topic in wanted])
         return {topic["name"].removeprefix(kafka.prefix): len(topic["partitions"]) for topic in found}
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Where messages of a key go, as every Kafka client does it by default."""
+    return int((murmur2(key) & 0x7FFFFFFF) % partitions)
 
 
 def _make(admin: Any, kafka: Kafka, topic: Topic) -> None:  # noqa: ANN401 - the client is untyped

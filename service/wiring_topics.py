@@ -12,23 +12,28 @@ from typing import Final
 import structlog
 
 from consumers.consumer import Consumer
-from consumers.kafka_client import Kafka
+from consumers.kafka_client import Kafka, ensure_topics
 from consumers.kafka_publisher import KafkaPublisher, produce
-from consumers.kafka_source import KafkaSource
+from consumers.kafka_source import KafkaSource, OffsetsGone
 from consumers.messages import Outgoing
 from consumers.outbox import Relay
 from consumers.payments import payments
+from consumers.projecting import CONSUMER, ProjectingLoop
 from consumers.running import ConsumerLoop, Source
-from consumers.topics import Topic
+from consumers.topics import EVENTS, Topic
 from domain.ports import Rules
+from projections.sources import TopicIncomplete
 from service.inbox import PostgresInbox
 from service.local_topics import LocalSource, hand_in
 from service.outbox import EventOutbox, PostgresOutbox, StatusOutbox
+from service.projected import PostgresProjected
 from service.settings import Settings
-from service.wiring import connections, door, now
+from service.switching import feed_from_kafka
+from service.wiring import PROJECTIONS, connections, door, event_log, now
 from service.working import side_by_side
 
 _BATCH: Final = 1_000
+_EVENTS_BATCH: Final = 5_000
 _EVENT_POLL_SECONDS: Final = 0.01
 _STATUS_POLL_SECONDS: Final = 0.2
 
@@ -36,7 +41,7 @@ _log = structlog.get_logger(__name__)
 
 
 class NoKafka(Exception):
-    """MOTCUA_KAFKA_BOOTSTRAP_SERVERS is not set. Without Kafka there is nothing to relay: consumers read the log."""
+    """MOTCUA_KAFKA_BOOTSTRAP_SERVERS is not set. Without Kafka nothing has to be relayed: everything reads the log."""
 
     def __init__(self) -> None:
         """The docstring is the message."""
@@ -111,6 +116,35 @@ def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = 
         for kind, poll in made
     ]
     side_by_side([partial(each.run, stop, until_caught_up=until_caught_up) for each in relays], stop)
+
+
+def project_from_kafka(
+    settings: Settings, url: str, stop: Event, *, switch: bool = False, until_caught_up: bool = False
+) -> None:
+    """Feed the projections from the topic of events until ``stop`` is set or, if so wished, all it has now is in them.
+
+    Raises:
+        NoKafka: there is no topic.
+        FedOtherwise, TopicChanged, StillFed, NotBuilt: see ``feed_from_kafka``.
+        TopicIncomplete: what was to be read next is no longer there.
+    """
+    cluster = kafka(settings)
+    if cluster is None:
+        raise NoKafka
+    connect, partitions = connections(url, "projections"), ensure_topics(cluster, [EVENTS])[EVENTS.name]
+    with closing(event_log(url)) as log:
+        feed_from_kafka(connect, log, PROJECTIONS, partitions, switch=switch)
+        with closing(PostgresProjected(connect, log, PROJECTIONS, partitions)) as projected:
+            try:
+                ProjectingLoop(lambda: closing(_events(cluster, projected)), projected).run(
+                    stop, until_caught_up=until_caught_up
+                )
+            except OffsetsGone as gone:
+                raise TopicIncomplete(gone.found) from gone
+
+
+def _events(cluster: Kafka, projected: PostgresProjected) -> KafkaSource:
+    return KafkaSource(cluster, CONSUMER, EVENTS, projected, most=_EVENTS_BATCH)
 
 
 def publish(settings: Settings, url: str, topic: Topic, messages: Iterable[Outgoing]) -> int:

@@ -7,6 +7,7 @@ from typing import Final
 import psycopg
 import typer
 
+from consumers.dossier_events import UnreadableEvent
 from consumers.handed_in import UnusableFile
 from consumers.handling import DoorBusy
 from consumers.kafka_source import OffsetsGone
@@ -15,6 +16,7 @@ from consumers.statement import StatementProblem
 from consumers.xes.errors import ImportProblem
 from projections.positions import PartitionsChanged
 from projections.rebuild import RebuildUnderWay
+from projections.sources import FedOtherwise, NotBuilt, PartitionsOfTopic, StillFed, TopicChanged, TopicIncomplete
 from service import settings as environment
 from service.broker import BrokerError
 from service.cli import (
@@ -78,6 +80,13 @@ _FAULTS: Final = (
     AdministrationError,
     UnusableFile,
     OffsetsGone,
+    UnreadableEvent,
+    FedOtherwise,
+    StillFed,
+    NotBuilt,
+    PartitionsOfTopic,
+    TopicChanged,
+    TopicIncomplete,
     Away,
     DoorBusy,
     NoKafka,

@@ -27,7 +27,7 @@ JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "stats on-time": ("counting", "by", "rule", "position", "total", "rows"),
     "payments reconcile": ("found", "categories", "total", "adds_up"),
     "project status": (
-        "name", "partition", "position", "head", "behind_events", "at_least", "behind_seconds", "updated_at",
+        "name", "source", "partition", "position", "head", "behind_events", "at_least", "behind_seconds", "updated_at",
     ),
     "project rebuild": ("events", "changes"),
     "project verify": ("differences", "found"),

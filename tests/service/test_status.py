@@ -15,6 +15,7 @@ from consumers.dossier_events import headers
 from consumers.kafka_ends import KnownToBroker
 from consumers.messages import Outgoing
 from consumers.topics import EVENTS, PAYMENT_NOTICES, STATUS
+from projections.sources import Source
 from service.broker import free_port
 from service.cli.attention import attention
 from service.cli.printing import counted, span
@@ -119,6 +120,19 @@ def test_what_heals_by_itself_needs_nobody(status: Status, broker: BrokerStatus 
             replace(QUIET, projections=(replace(PROJECTION, behind_seconds=61), replace(PROJECTION, partition=1))),
             None,
             "tracking: 6 events are not read, the oldest for 1 min: see that motcua project run is running",
+        ),
+        (
+            replace(QUIET, projections=(replace(PROJECTION, behind_seconds=61, source=Source.KAFKA),)),
+            BROKER,
+            (
+                "tracking: 6 events are not read, the oldest for 1 min: see that motcua relay and project run --from"
+                " kafka are running"
+            ),
+        ),
+        (
+            replace(QUIET, consumers=(replace(UNREAD, consumer="projections"),)),
+            BROKER,
+            "projections: 4 messages wait in t, and nobody reads: start motcua project run --from kafka",
         ),
         (
             replace(QUIET, log=LogStatus(head=9, readable=8, unreadable_seconds=61)),
