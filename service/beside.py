@@ -96,7 +96,7 @@ def parts_beside(settings: Settings, url: str) -> Iterator[Callable[[], None]]:
         for part in parts_of_topics(settings):
             keep(part)
 
-    keep("project run")
+    keep("project run --stand-by")
     try:
         yield keep_topics
     finally:
