@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, Final, Self
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from consumers.kafka_client import Kafka, broker_faults, client, ensure_topics, partition_of
 from consumers.messages import Outgoing
@@ -19,6 +19,7 @@ from consumers.topics import LARGEST_MESSAGE, Topic
 
 _BATCH_BYTES: Final = 256 * 1024
 _DELIVERY_MS: Final = 30_000
+_COMMIT_MS: Final = 30_000
 _TRANSACTION_MS: Final = 60_000
 _CLOSE_SECONDS: Final = 5.0
 _CHUNK: Final = 5_000
@@ -75,8 +76,15 @@ class KafkaPublisher:
             for key, value, headers in messages:
                 partition = partition_of(key)
                 last[partition] = send(topic, value, key, headers, partition)
-            self._producer.commit_transaction()
+            self._commit()
             return {partition: future.get(0).offset + 1 for partition, future in last.items()}
+
+    def _commit(self) -> None:
+        """As the client commits, which waits without end for a broker that is away or refuses a login by now."""
+        committed = self._producer._transaction_manager.begin_commit()  # noqa: SLF001 - nothing public bounds the wait
+        self._producer._sender.wakeup()  # noqa: SLF001
+        if not committed.wait(_COMMIT_MS):
+            raise KafkaTimeoutError(f"not committed within {_COMMIT_MS / 1000:.0f} s")
 
     def close(self) -> None:
         """Leave; what was not published is not."""
