@@ -1,15 +1,14 @@
 """What the broker knows of the topics that consumers read: how far they reach now, and who reads."""
 
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kafka import IsolationLevel, KafkaAdminClient, TopicPartition
+from kafka import IsolationLevel, TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import CoordinatorNotAvailableError
 
-from consumers.kafka_client import Kafka, broker_faults
+from consumers.kafka_client import Kafka, administration
 from consumers.topics import Topic
 
 _ANSWER_MS: Final = 3_000
@@ -35,8 +34,7 @@ def known_to_broker(kafka: Kafka, consumers: Mapping[str, Topic]) -> list[KnownT
     Raises:
         Away: the broker does not answer within seconds.
     """
-    soon = {"request_timeout_ms": _ANSWER_MS, "bootstrap_timeout_ms": _ANSWER_MS}
-    with broker_faults(), closing(KafkaAdminClient(**kafka.options("status") | soon)) as admin:
+    with administration(kafka, "status", request_timeout_ms=_ANSWER_MS, bootstrap_timeout_ms=_ANSWER_MS) as admin:
         there = set(admin.list_topics())
         return [_known(admin, kafka, name, topic, there) for name, topic in consumers.items()]
 

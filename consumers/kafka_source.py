@@ -12,7 +12,7 @@ from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import KafkaError
 
-from consumers.kafka_client import Kafka, broker_faults, ensure_topics
+from consumers.kafka_client import Kafka, broker_faults, client, ensure_topics
 from consumers.messages import Message
 from consumers.ports import Move
 from consumers.running import Read
@@ -97,7 +97,8 @@ class KafkaSource:
         self.partitions = ensure_topics(kafka, [topic])[topic.name]
         self._rebalances = _Rebalances()
         with broker_faults():
-            self._consumer: Any = KafkaConsumer(
+            self._consumer: Any = client(
+                KafkaConsumer,
                 **kafka.options(f"consume-{name}"),
                 group_id=kafka.group(name),
                 enable_auto_commit=False,

@@ -24,7 +24,7 @@ from projections.sources import FedOtherwise
 from projections.tracking.projection import TRACKING
 from service.administration import SHIPPED, Administration, load_administration
 from service.cache import StateCache
-from service.database import check_server, connect
+from service.database import ask, check_server, connect
 from service.demo.life import demo_administration
 from service.demo.run import LABEL
 from service.door import BatchDoor
@@ -102,11 +102,14 @@ def _kept_up(postgres: EmbeddedPostgres) -> Iterator[None]:
 
 def prepare(url: str) -> None:
     """Check the server, bring the schema up to date, and see that new positions lie above all old ones."""
-    with connect(url, application_name="motcua-prepare", transaction_seconds=None) as connection:
+
+    def question(connection: Connection[Any]) -> None:
         check_server(connection)
         migrate(connection)
         ensure_table(connection)
         keep_positions_rising(connection)
+
+    ask(url, question, application_name="motcua-prepare", transaction_seconds=None)
 
 
 def connections(url: str, part: str) -> "partial[Connection[Any]]":
@@ -125,9 +128,12 @@ def administration(url: str, settings: Settings) -> Administration:
 
 def label(url: str) -> str | None:
     """What the data of this database are, when they are not real."""
-    with connect(url, application_name="motcua-label") as connection:
+
+    def question(connection: Connection[Any]) -> str | None:
         row = connection.execute("SELECT label FROM installation").fetchone()
-    return row[0] if row else None
+        return row[0] if row else None
+
+    return ask(url, question, application_name="motcua-label")
 
 
 def set_label(url: str, text: str) -> None:

@@ -1,14 +1,15 @@
 """The composition root of topics: with Kafka where brokers are named, without it on the log and the database."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import fields
 from datetime import timedelta
 from functools import partial
 from itertools import islice
 from threading import Event
 from typing import Final
+
+import structlog
 
 from consumers.consumer import Consumer
 from consumers.kafka_client import Kafka, ensure_topics
@@ -29,11 +30,14 @@ from service.projected import PostgresProjected
 from service.settings import Settings
 from service.switching import feed_from_kafka
 from service.wiring import PROJECTIONS, connections, door, event_log, now
+from service.working import side_by_side
 
 _BATCH: Final = 1_000
 _EVENTS_BATCH: Final = 5_000
 _EVENT_POLL_SECONDS: Final = 0.01
 _STATUS_POLL_SECONDS: Final = 0.2
+
+_log = structlog.get_logger(__name__)
 
 
 class NoKafka(Exception):
@@ -57,28 +61,35 @@ def consumers(settings: Settings) -> Mapping[str, Consumer]:
     return {each.name: each for each in found}
 
 
-def inbox(url: str, rules: Rules, consumer: Consumer) -> PostgresInbox:
-    """What a consumer keeps, with a door of its own and no cache."""
-    return PostgresInbox(door(url, rules, part=f"consume-{consumer.name}"), consumer.name, now)
-
-
 @contextmanager
-def consumer_loop(settings: Settings, url: str, rules: Rules, consumer: Consumer) -> Iterator[ConsumerLoop]:
-    """The consumer's loop on Kafka or, without it, on the log and what was handed in.
+def inbox(url: str, rules: Rules, consumer: Consumer) -> Iterator[PostgresInbox]:
+    """What a consumer keeps, with a door of its own and no cache."""
+    with closing(door(url, rules, part=f"consume-{consumer.name}")) as opened:
+        yield PostgresInbox(opened, consumer.name, now)
+
+
+def consume(
+    settings: Settings, url: str, rules: Rules, consumer: Consumer, stop: Event, *, until_caught_up: bool = False
+) -> None:
+    """Handle what comes, on Kafka or, without it, on the log and what was handed in.
+
+    Until ``stop`` is set or, if so wished, until all that is there now has been dealt with. A broker that does not
+    answer yet is waited for, as one that goes away later is.
 
     Raises:
-        Away: the broker does not answer.
+        Away: it does not answer, and nothing but what is there now was wished for.
+        LeftBehind: it was to stop, and still waits for a broker or a database.
     """
-    kept, cluster = inbox(url, rules, consumer), kafka(settings)
-    source: Source = (
-        LocalSource(connections(url, f"consume-{consumer.name}"), consumer.name, consumer.topic, kept, most=_BATCH)
-        if cluster is None
-        else KafkaSource(cluster, consumer.name, consumer.topic, kept, most=_BATCH)
-    )
-    try:
-        yield ConsumerLoop(consumer, source, kept)
-    finally:
-        source.close()
+    cluster, name, topic = kafka(settings), consumer.name, consumer.topic
+    with inbox(url, rules, consumer) as kept:
+
+        def open_source() -> AbstractContextManager[Source]:
+            if cluster is None:
+                return closing(LocalSource(connections(url, f"consume-{name}"), name, topic, kept, most=_BATCH))
+            return closing(KafkaSource(cluster, name, topic, kept, most=_BATCH))
+
+        loop = ConsumerLoop(consumer, open_source, kept)
+        side_by_side([partial(loop.run, stop, until_caught_up=until_caught_up)], stop)
 
 
 def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = False) -> None:
@@ -86,6 +97,7 @@ def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = 
 
     Raises:
         NoKafka: there is nowhere to publish to.
+        LeftBehind: it was to stop, and still waits for a broker or a database.
     """
     cluster = kafka(settings)
     if cluster is None:
@@ -103,7 +115,7 @@ def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = 
         )
         for kind, poll in made
     ]
-    _side_by_side([partial(each.run, stop, until_caught_up=until_caught_up) for each in relays], stop)
+    side_by_side([partial(each.run, stop, until_caught_up=until_caught_up) for each in relays], stop)
 
 
 def project_from_kafka(
@@ -133,17 +145,6 @@ def project_from_kafka(
 
 def _events(cluster: Kafka, projected: PostgresProjected) -> KafkaSource:
     return KafkaSource(cluster, CONSUMER, EVENTS, projected, most=_EVENTS_BATCH)
-
-
-def _side_by_side(works: list[Callable[[], None]], stop: Event) -> None:
-    """A thread for each; when one fails, the others stop, and its failure is raised."""
-    with ThreadPoolExecutor(len(works)) as pool:
-        running = [pool.submit(work) for work in works]
-        done, _ = wait(running, return_when=FIRST_EXCEPTION)
-        if any(future.exception() for future in done):
-            stop.set()
-        for future in running:
-            future.result()
 
 
 def publish(settings: Settings, url: str, topic: Topic, messages: Iterable[Outgoing]) -> int:

@@ -1,5 +1,6 @@
 """Every command, and what its errors become: 0 done, 1 found something wrong, 2 bad use."""
 
+import os
 import sys
 from typing import Final
 
@@ -8,6 +9,7 @@ import typer
 
 from consumers.dossier_events import UnreadableEvent
 from consumers.handed_in import UnusableFile
+from consumers.handling import DoorBusy
 from consumers.kafka_source import OffsetsGone
 from consumers.ports import Away
 from consumers.statement import StatementProblem
@@ -39,6 +41,7 @@ from service.parking import CannotBeDone
 from service.rule_files import AdministrationError
 from service.server import PortTaken
 from service.wiring_topics import NoKafka
+from service.working import LeftBehind
 
 app = typer.Typer(
     name="motcua",
@@ -85,6 +88,7 @@ _FAULTS: Final = (
     TopicChanged,
     TopicIncomplete,
     Away,
+    DoorBusy,
     NoKafka,
     CannotBeDone,
 )
@@ -92,7 +96,12 @@ _FAULTS: Final = (
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit with its code."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    try:
+        code = run(sys.argv[1:] if arguments is None else arguments)
+    except LeftBehind as left:
+        complain(str(left))
+        os._exit(0)  # what was left behind would hold up an orderly end
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

@@ -62,7 +62,7 @@ def _show(found: Status, broker: BrokerStatus | None) -> None:
 def _kafka(broker: BrokerStatus | None) -> str:
     if broker is None:
         return "Kafka: none is configured; consumers read what was handed in, and there is nothing to relay"
-    return f"Kafka: {broker.servers} " + ("answers" if broker.problem is None else f"does not answer: {broker.problem}")
+    return f"Kafka: {broker.servers} answers" if broker.problem is None else broker.problem
 
 
 def _log(log: LogStatus) -> str:

@@ -104,8 +104,9 @@ class Trial:
         return events
 
     def lines(self, event: str) -> list[dict[str, Any]]:
-        """What commands logged of one kind."""
-        found = map(json.loads, filter(None, self.logs.splitlines()))
+        """What the server, all beside it and the commands logged of one kind."""
+        served = (self.installation.folder / "server.log").read_text(encoding="utf-8")
+        found = [json.loads(line) for line in (served + self.logs).splitlines() if line.startswith("{")]
         return [line for line in found if line["event"] == event]
 
 

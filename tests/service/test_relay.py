@@ -6,9 +6,11 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from shutil import which
 from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
@@ -30,6 +32,7 @@ from service.outbox import EventOutbox, PostgresOutbox, StatusOutbox
 from service.wiring import PROJECTIONS
 from tests.brokers import messages
 from tests.examples import ALICE, LIFE
+from tests.faults.proxy import Proxy
 from tests.service.doors import connector
 from tests.service.payments_desk import Desk
 
@@ -240,6 +243,19 @@ def test_what_a_former_holder_still_sends_is_refused(cluster: Kafka) -> None:
     successor.close()
     records = messages(cluster.bootstrap_servers, cluster.prefix + EVENTS.name)
     assert [record.value for record in records if record.value != b"late"] == [b"in time"]
+
+
+def test_a_publisher_whose_broker_went_away_is_closed_within_seconds(cluster: Kafka, kafka_proxy: Proxy) -> None:
+    threads = set(enumerate_threads())
+    publisher = KafkaPublisher(replace(cluster, bootstrap_servers=kafka_proxy.address), EVENTS)
+    publisher.publish([Outgoing(b"k", b"v", [])])
+    kafka_proxy.sever()
+    publisher._producer.begin_transaction()
+    publisher._producer.send(cluster.prefix + EVENTS.name, b"v", b"k")
+    began = time.monotonic()
+    publisher.close()
+    assert time.monotonic() - began < 10
+    until(lambda: set(enumerate_threads()) <= threads)
 
 
 def test_a_position_that_another_moved_is_not_saved(desk: Desk) -> None:
