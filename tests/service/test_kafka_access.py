@@ -40,6 +40,7 @@ LOGINS = {
     "connections.max.reauth.ms": str(RENEWED_SECONDS * 1000),
 }
 Environment: TypeAlias = Mapping[str, str]
+Given: TypeAlias = Callable[[Environment], Settings]
 
 
 class Cluster(NamedTuple):
@@ -94,7 +95,7 @@ def desk(database_url: str) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def given(monkeypatch: pytest.MonkeyPatch) -> Callable[[Environment], Settings]:
+def given(monkeypatch: pytest.MonkeyPatch) -> Given:
     """The settings that these variables make."""
 
     def set_and_load(variables: Environment) -> Settings:
@@ -103,9 +104,6 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Callable[[Environment], Settings]:
         return load()
 
     return set_and_load
-
-
-Given: TypeAlias = Callable[[Environment], Settings]
 
 
 @pytest.mark.parametrize("way", ["SCRAM-SHA-512", "PLAIN", "certificate"])
