@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, Final, Self
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 from kafka.partitioner.default import murmur2
 
 from consumers.kafka_client import Kafka, broker_faults, client, ensure_topics
@@ -19,7 +19,10 @@ from consumers.messages import Outgoing
 from consumers.topics import LARGEST_MESSAGE, Topic
 
 _BATCH_BYTES: Final = 256 * 1024
-_DELIVERY_MS: Final = 30_000
+_DELIVERY_MS: Final = 12_000
+"""Short, since a client that loses its coordinator may forget what it was about to ask and wait for ever; a new one
+goes on then. No shorter than a request may take."""
+
 _TRANSACTION_MS: Final = 60_000
 _CLOSE_SECONDS: Final = 5.0
 _CHUNK: Final = 5_000
@@ -76,8 +79,15 @@ class KafkaPublisher:
             for key, value, headers in messages:
                 partition = partition_of(key)
                 last[partition] = send(topic, value, key, headers, partition)
-            self._producer.commit_transaction()
+            self._commit()
             return {partition: future.get(0).offset + 1 for partition, future in last.items()}
+
+    def _commit(self) -> None:
+        """As the client does it, but for its wait without end."""
+        committed = self._producer._transaction_manager.begin_commit()  # noqa: SLF001 - it offers nothing bounded
+        self._producer._sender.wakeup()  # noqa: SLF001
+        if not committed.wait(_DELIVERY_MS):
+            raise KafkaTimeoutError(f"no answer to a commit within {_DELIVERY_MS} ms")
 
     def close(self) -> None:
         """Leave; what was not published is not."""
