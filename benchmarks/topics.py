@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -136,7 +136,9 @@ def paid(url: str, kafka: Kafka) -> Rate:
         last = time.perf_counter()
 
     with closing(_Timed(cluster, consumer.name, consumer.topic, inbox, most=_CONSUMED_IN_A_BATCH)) as source:
-        ConsumerLoop(consumer, source, inbox, on_batch=dealt_with).run(Event(), until_caught_up=True)
+        ConsumerLoop(consumer, lambda: nullcontext(source), inbox, on_batch=dealt_with).run(
+            Event(), until_caught_up=True
+        )
         took = last - source.first
     effects = desk.ask("SELECT count(*) FROM stored_events WHERE topic = 'dossier.paid.v1'")[0][0]
     desk.close()
@@ -191,7 +193,7 @@ def commit_to_effect(url: str, kafka: Kafka, seconds: float) -> Rate:
     )
     inbox, stop = PostgresInbox(door(url), consumer.name, now), Event()
     source = KafkaSource(cluster, consumer.name, consumer.topic, inbox)
-    loop = ConsumerLoop(consumer, source, inbox, on_batch=echo.committed)
+    loop = ConsumerLoop(consumer, lambda: nullcontext(source), inbox, on_batch=echo.committed)
     consuming = Thread(target=loop.run, args=(stop,))
     consuming.start()
     with _relay_process(url, cluster):

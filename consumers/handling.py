@@ -30,7 +30,11 @@ _log = structlog.get_logger(__name__)
 
 
 class DoorBusy(Exception):
-    """The door asks to try later: the whole batch is tried again."""
+    """Others are at work on the same dossiers: nothing of this happened. Try again."""
+
+    def __init__(self) -> None:
+        """The docstring is the message."""
+        super().__init__(self.__class__.__doc__)
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """How Kafka is spoken to: where the brokers are, how to log in, and that the topics exist."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +8,10 @@ from typing import Any, Final
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka.net.compat import KafkaNetClient
+from kafka.partitioner.default import murmur2
 
+from consumers.kafka_knock import knock
 from consumers.ports import Away
 from consumers.topics import Topic
 
@@ -60,6 +63,26 @@ class Kafka:
         return f"{self.prefix}motcua-{consumer}"
 
 
+def client(kind: Callable[..., Any], **options: Any) -> Any:  # noqa: ANN401 - the clients are untyped
+    """A client of this kind. One that cannot be made leaves its thread and its sockets behind: they are ended here.
+
+    Raises:
+        KafkaError: the broker does not answer.
+    """
+    made: list[Any] = []
+
+    def network(**configs: Any) -> Any:  # noqa: ANN401
+        made.append(KafkaNetClient(**configs))
+        return made[-1]
+
+    try:
+        return kind(kafka_client=network, **options)
+    except BaseException:
+        for each in made:
+            each.close()
+        raise
+
+
 @contextmanager
 def broker_faults() -> Iterator[None]:
     """The client's own errors, as consumers and relays know them.
@@ -70,7 +93,21 @@ def broker_faults() -> Iterator[None]:
     try:
         yield
     except (KafkaError, OSError) as error:
-        raise Away(f"Kafka: {type(error).__name__}: {error}") from error
+        raise Away(f"Kafka: {error}") from error
+
+
+@contextmanager
+def administration(kafka: Kafka, name: str, **others: object) -> Iterator[Any]:
+    """The client that asks about a cluster and changes it, once a broker lets us in; ``others`` are further options.
+
+    Raises:
+        Away: no broker lets us in, or it does not answer.
+    """
+    options = kafka.options(name) | others
+    with broker_faults():
+        knock(options)
+        with closing(client(KafkaAdminClient, **options)) as admin:
+            yield admin
 
 
 def ensure_topics(kafka: Kafka, topics: Iterable[Topic]) -> dict[str, int]:
@@ -82,13 +119,18 @@ def ensure_topics(kafka: Kafka, topics: Iterable[Topic]) -> dict[str, int]:
         Away: the broker does not answer.
     """
     wanted = list(topics)
-    with broker_faults(), closing(KafkaAdminClient(**kafka.options("topics"))) as admin:
+    with administration(kafka, "topics") as admin:
         there = set(admin.list_topics())
         for topic in wanted:
             if kafka.prefix + topic.name not in there:
                 _make(admin, kafka, topic)
         found = admin.describe_topics([kafka.prefix + topic.name for topic in wanted])
         return {topic["name"].removeprefix(kafka.prefix): len(topic["partitions"]) for topic in found}
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Where messages of a key go, as every Kafka client does it by default."""
+    return int((murmur2(key) & 0x7FFFFFFF) % partitions)
 
 
 def _make(admin: Any, kafka: Kafka, topic: Topic) -> None:  # noqa: ANN401 - the client is untyped

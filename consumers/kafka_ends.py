@@ -1,16 +1,15 @@
 """What the broker knows of the topics that consumers read: how far they reach now, and who reads."""
 
-from collections.abc import Iterable, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kafka import IsolationLevel, KafkaAdminClient, TopicPartition
+from kafka import IsolationLevel, TopicPartition
 from kafka.admin import OffsetSpec
 from kafka.errors import CoordinatorNotAvailableError
 
-from consumers.consumer import Consumer
-from consumers.kafka_client import Kafka, broker_faults
+from consumers.kafka_client import Kafka, administration
+from consumers.topics import Topic
 
 _ANSWER_MS: Final = 3_000
 
@@ -29,30 +28,29 @@ class KnownToBroker:
     readers: int | None
 
 
-def known_to_broker(kafka: Kafka, consumers: Iterable[Consumer]) -> list[KnownToBroker]:
-    """What there is for each consumer. Nothing is made by asking.
+def known_to_broker(kafka: Kafka, consumers: Mapping[str, Topic]) -> list[KnownToBroker]:
+    """What there is for each consumer, given with the topic it reads. Nothing is made by asking.
 
     Raises:
         Away: the broker does not answer within seconds.
     """
-    soon = {"request_timeout_ms": _ANSWER_MS, "bootstrap_timeout_ms": _ANSWER_MS}
-    with broker_faults(), closing(KafkaAdminClient(**kafka.options("status") | soon)) as admin:
+    with administration(kafka, "status", request_timeout_ms=_ANSWER_MS, bootstrap_timeout_ms=_ANSWER_MS) as admin:
         there = set(admin.list_topics())
-        return [_known(admin, kafka, each, there) for each in consumers]
+        return [_known(admin, kafka, name, topic, there) for name, topic in consumers.items()]
 
 
-def _known(admin: Any, kafka: Kafka, consumer: Consumer, there: set[str]) -> KnownToBroker:  # noqa: ANN401 - untyped
-    name = kafka.prefix + consumer.topic.name
+def _known(admin: Any, kafka: Kafka, consumer: str, topic: Topic, there: set[str]) -> KnownToBroker:  # noqa: ANN401
+    name = kafka.prefix + topic.name
     partitions: list[Any] = []
     if name in there:
         (described,) = admin.describe_topics([name])
         partitions = [TopicPartition(name, each["partition_index"]) for each in described["partitions"]]
     return KnownToBroker(
-        consumer=consumer.name,
-        topic=consumer.topic.name,
+        consumer=consumer,
+        topic=topic.name,
         firsts=_offsets(admin, partitions, OffsetSpec.EARLIEST),
         ends=_offsets(admin, partitions, OffsetSpec.LATEST),
-        readers=_readers(admin, kafka.group(consumer.name)),
+        readers=_readers(admin, kafka.group(consumer)),
     )
 
 

@@ -5,20 +5,23 @@ sequence numbers; in a transaction nothing counts until everything of it has arr
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
-from functools import lru_cache
+from contextlib import suppress
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, Final, Self
 
 from kafka import KafkaProducer
-from kafka.partitioner.default import murmur2
+from kafka.errors import KafkaError, KafkaTimeoutError
 
-from consumers.kafka_client import Kafka, broker_faults, ensure_topics
+from consumers.kafka_client import Kafka, broker_faults, client, ensure_topics, partition_of
 from consumers.messages import Outgoing
 from consumers.topics import LARGEST_MESSAGE, Topic
 
 _BATCH_BYTES: Final = 256 * 1024
-_DELIVERY_MS: Final = 30_000
+_DELIVERY_MS: Final = 12_000
+"""Short, since a client that loses its coordinator may forget what it was about to ask and wait for ever; a new one
+goes on then. No shorter than a request may take."""
+
 _TRANSACTION_MS: Final = 60_000
 _CLOSE_SECONDS: Final = 5.0
 _CHUNK: Final = 5_000
@@ -33,9 +36,10 @@ class KafkaPublisher:
 
     def __init__(self, kafka: Kafka, topic: Topic) -> None:
         self._topic = kafka.prefix + topic.name
-        self._partitions = ensure_topics(kafka, [topic])[topic.name]
+        partitions = ensure_topics(kafka, [topic])[topic.name]
         with broker_faults():
-            self._producer: Any = KafkaProducer(
+            self._producer: Any = client(
+                KafkaProducer,
                 **kafka.options(f"relay-{topic.name}"),
                 transactional_id=f"{kafka.prefix}motcua-relay-{topic.name}",
                 transaction_timeout_ms=_TRANSACTION_MS,
@@ -48,10 +52,10 @@ class KafkaPublisher:
             try:
                 self._producer.init_transactions()
             except BaseException:
-                self._producer.close(timeout=0)
+                self.close()
                 raise
         # What a dossier's code hashes to: a dossier has many events, and the hash is Python.
-        self._partition = lru_cache(maxsize=100_000)(self._hashed)
+        self._partition = lru_cache(maxsize=100_000)(partial(partition_of, partitions=partitions))
 
     def __enter__(self) -> Self:
         """Ready to publish."""
@@ -74,16 +78,19 @@ class KafkaPublisher:
             for key, value, headers in messages:
                 partition = partition_of(key)
                 last[partition] = send(topic, value, key, headers, partition)
-            self._producer.commit_transaction()
+            self._commit()
             return {partition: future.get(0).offset + 1 for partition, future in last.items()}
+
+    def _commit(self) -> None:
+        """As the client commits, which waits without end for a broker that is away or refuses a login by now."""
+        committed = self._producer._transaction_manager.begin_commit()  # noqa: SLF001 - nothing public bounds the wait
+        self._producer._sender.wakeup()  # noqa: SLF001
+        if not committed.wait(_DELIVERY_MS):
+            raise KafkaTimeoutError(f"not committed within {_DELIVERY_MS / 1000:.0f} s")
 
     def close(self) -> None:
         """Leave; what was not published is not."""
-        self._producer.close(timeout=_CLOSE_SECONDS)
-
-    def _hashed(self, key: bytes) -> int:
-        """As every other Kafka client does it by default."""
-        return int((murmur2(key) & 0x7FFFFFFF) % self._partitions)
+        _end(self._producer)
 
 
 def produce(kafka: Kafka, topic: Topic, messages: Iterable[Outgoing]) -> int:
@@ -94,12 +101,27 @@ def produce(kafka: Kafka, topic: Topic, messages: Iterable[Outgoing]) -> int:
     """
     ensure_topics(kafka, [topic])
     count = 0
-    with broker_faults(), closing(KafkaProducer(**kafka.options("publish"), max_request_size=LARGEST_MESSAGE)) as to:
-        left = iter(messages)
-        while chunk := [
-            to.send(kafka.prefix + topic.name, value, key, headers) for key, value, headers in islice(left, _CHUNK)
-        ]:
-            for sent in chunk:
-                sent.get(_DELIVERY_MS / 1000)
-            count += len(chunk)
+    options = {**kafka.options("publish"), "max_request_size": LARGEST_MESSAGE}
+    with broker_faults():
+        to = client(KafkaProducer, **options)
+        try:
+            left = iter(messages)
+            while chunk := [
+                to.send(kafka.prefix + topic.name, value, key, headers) for key, value, headers in islice(left, _CHUNK)
+            ]:
+                for sent in chunk:
+                    sent.get(_DELIVERY_MS / 1000)
+                count += len(chunk)
+        finally:
+            _end(to)
     return count
+
+
+def _end(producer: Any) -> None:  # noqa: ANN401 - the client is untyped
+    """End a producer. What it has not sent by now, whoever closes it does not want sent.
+
+    Its own closing waits for that, and when it gives up, leaves its thread at it.
+    """
+    producer._sender.force_close()  # noqa: SLF001 - nothing public ends the thread while the broker is away
+    with suppress(KafkaError):
+        producer.close(timeout=_CLOSE_SECONDS)

@@ -12,7 +12,7 @@ from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import KafkaError
 
-from consumers.kafka_client import Kafka, broker_faults, ensure_topics
+from consumers.kafka_client import Kafka, broker_faults, client, ensure_topics
 from consumers.messages import Message
 from consumers.ports import Move
 from consumers.running import Read
@@ -34,10 +34,13 @@ class OffsetsGone(Exception):
 
     def __init__(self, topic: str, partition: int, saved: int, first: int, end: int) -> None:
         """``first`` and ``end`` bound what the topic has."""
-        super().__init__(
+        self.found = (
             f"{topic}/{partition}: the next message to read is {saved}, but the topic has {first} to {end}: messages"
-            " were removed before they were read, or the topic was made anew. Handling a message twice does no harm,"
-            " so begin the topic again with --begin-anew; what was removed has to be sent again by its sender"
+            " were removed before they were read, or the topic was made anew"
+        )
+        super().__init__(
+            f"{self.found}. Handling a message twice does no harm, so begin the topic again with --begin-anew; what was"
+            " removed has to be sent again by its sender"
         )
 
 
@@ -94,7 +97,8 @@ class KafkaSource:
         self.partitions = ensure_topics(kafka, [topic])[topic.name]
         self._rebalances = _Rebalances()
         with broker_faults():
-            self._consumer: Any = KafkaConsumer(
+            self._consumer: Any = client(
+                KafkaConsumer,
                 **kafka.options(f"consume-{name}"),
                 group_id=kafka.group(name),
                 enable_auto_commit=False,
@@ -117,6 +121,11 @@ class KafkaSource:
     def assigned(self) -> frozenset[int]:
         """The partitions that are read here now."""
         return frozenset(self._at)
+
+    @property
+    def next_offsets(self) -> Mapping[int, int]:
+        """The partitions that are read here now, and where each goes on."""
+        return dict(self._at)
 
     def poll(self, seconds: float) -> Read:
         """What comes next, partition by partition.
@@ -199,6 +208,7 @@ class KafkaSource:
 
         Raises:
             Away: Kafka or the database does not answer.
+            OffsetsGone: more is saved as read than the topic has.
         """
         if time.monotonic() < self._looked:
             return False

@@ -3,8 +3,9 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from threading import Event
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 import structlog
 
@@ -50,10 +51,6 @@ class Source(Protocol):
         """Whether all that was there when this was first asked has been read, and saved, by whomever."""
         ...
 
-    def close(self) -> None:
-        """Leave the share to others."""
-        ...
-
 
 class Pauses:
     """Growing pauses between tries, over again after a success."""
@@ -72,48 +69,81 @@ class Pauses:
         self._next = self._first
 
 
+Open: TypeAlias = Callable[[], AbstractContextManager[Source]]
+
+
 class ConsumerLoop:
     """One process's work for one consumer. Any number of processes may run one; the source shares out partitions."""
 
     def __init__(
-        self, consumer: Consumer, source: Source, inbox: Inbox, *, on_batch: Callable[[int], None] = lambda _: None
+        self, consumer: Consumer, open_source: Open, inbox: Inbox, *, on_batch: Callable[[int], None] = lambda _: None
     ) -> None:
-        """``on_batch`` is told how many messages were dealt with."""
+        """``open_source`` may raise ``Away``. ``on_batch`` is told how many messages were dealt with."""
         self._consumer = consumer
-        self._source = source
+        self._open = open_source
         self._inbox = inbox
         self._on_batch = on_batch
         self._look_at = 0.0
 
     def run(self, stop: Event, *, until_caught_up: bool = False) -> None:
-        """Work until ``stop`` is set or, if so wished, until all that is in the topic now has been dealt with."""
-        pauses = Pauses(stop)
+        """Work until ``stop`` is set or, if so wished, until all that is in the topic now has been dealt with.
+
+        Raises:
+            Away: the source could not even be opened, and nothing but what is there now was wished for.
+        """
+        pauses, opened = Pauses(stop), False
         while not stop.is_set():
             try:
-                read = self._source.poll(_POLL_SECONDS)
-                if read.moves:
-                    self._receive(read)
-                self._release_due()
-                if until_caught_up and not read.messages and self._source.caught_up():
-                    return
-                pauses.over()
-            except (Away, DoorBusy) as away:
-                _log.warning("consumer_tries_again", consumer=self._consumer.name, reason=str(away))
-                pauses.wait()
-                self._rewind()
-            except OffsetMoved:
-                self._rewind()
+                with self._open() as source:
+                    opened = True
+                    if self._work(source, stop, pauses, until_caught_up=until_caught_up):
+                        return
+            except Away as away:
+                if until_caught_up and not opened:
+                    raise
+                self._try_again(away, pauses)
 
-    def _rewind(self) -> None:
-        try:
-            self._source.rewind()
-        except Away as away:
-            _log.warning("consumer_tries_again", consumer=self._consumer.name, reason=str(away))
+    def _work(self, source: Source, stop: Event, pauses: Pauses, *, until_caught_up: bool) -> bool:
+        """As long as the source is of use; whether all that was wished for is dealt with.
+
+        Raises:
+            Away: twice in a row, or it cannot go on from the saved offsets: then a new source is to be opened, which
+                starts from them. To read on would be to pass over what was read and not saved.
+        """
+        failed = False
+        while not stop.is_set():
+            try:
+                if self._step(source) and until_caught_up and source.caught_up():
+                    return True
+            except OffsetMoved:
+                source.rewind()
+            except (Away, DoorBusy) as reason:
+                if failed and isinstance(reason, Away):
+                    raise
+                failed = True
+                self._try_again(reason, pauses)
+                source.rewind()
+            else:
+                failed = False
+                pauses.over()
+        return False
+
+    def _try_again(self, reason: Exception, pauses: Pauses) -> None:
+        _log.warning("consumer_tries_again", consumer=self._consumer.name, reason=str(reason))
+        pauses.wait()
+
+    def _step(self, source: Source) -> bool:
+        """Whether there was nothing new."""
+        read = source.poll(_POLL_SECONDS)
+        if read.moves:
+            self._receive(read)
+        self._release_due()
+        return not read.messages
 
     def _receive(self, read: Read) -> None:
         try:
             self._receive_together(read.messages, read.moves)
-        except NotStorable:
+        except (NotStorable, DoorBusy):
             for message, moves in _one_by_one(read):
                 self._receive_alone(message, moves)
         self._on_batch(len(read.messages))

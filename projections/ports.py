@@ -60,6 +60,9 @@ class Backlog:
     at_least: bool = False
 
 
+NO_BACKLOG: Final = Backlog(0, None)
+
+
 class EventLog(Protocol):
     """The notification log. Positions rise, with gaps; what can be read at a position never changes afterwards."""
 

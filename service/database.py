@@ -1,7 +1,8 @@
 """Connections to PostgreSQL, and what a server must be like to be trusted with a history."""
 
 import time
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
@@ -12,6 +13,9 @@ _WITH_TRANSACTION_TIMEOUT: Final = 170000
 _RETRY_SECONDS: Final = 0.05
 _IDLE_IN_TRANSACTION: Final = "60s"
 _LOST_CONNECTION: Final = ("08", "57P01", "57P02", "57P03", "57P05")
+
+
+T = TypeVar("T")
 
 
 class UnfitServerError(Exception):
@@ -38,13 +42,36 @@ def connect(
     while True:
         try:
             connection = psycopg.connect(url, autocommit=True, application_name=application_name, connect_timeout=10)
+            _bound_transactions(connection, transaction_seconds)
         except psycopg.OperationalError:
             if time.monotonic() >= deadline:
                 raise
             time.sleep(_RETRY_SECONDS)
         else:
-            _bound_transactions(connection, transaction_seconds)
             return connection
+
+
+def ask(
+    url: str,
+    question: Callable[[Connection[tuple[Any, ...]]], T],
+    *,
+    application_name: str,
+    transaction_seconds: int | None = 60,
+    patience: float = 10,
+) -> T:
+    """The answer to a question that may be put twice, on a connection of its own: again when that is lost.
+
+    Raises:
+        psycopg.OperationalError: the server did not answer for ``patience`` seconds.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            with connect(url, application_name=application_name, transaction_seconds=transaction_seconds) as connection:
+                return question(connection)
+        except psycopg.Error as error:
+            if not is_connection_lost(error) or time.monotonic() >= deadline:
+                raise
 
 
 def is_connection_lost(error: psycopg.Error) -> bool:

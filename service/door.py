@@ -92,6 +92,9 @@ class BatchDoor:
     def together(self) -> Iterator[Connection[Any]]:
         """Commit what is handled meanwhile, and what is written on the connection given, as one.
 
+        A dossier that somebody else carries on after the first of it was written is to be tried later, in another
+        transaction: the positions of this one would lie below those of events that it has to follow.
+
         Not for a door with a cache, which would remember what may yet be undone.
 
         Raises:
@@ -205,7 +208,8 @@ class BatchDoor:
         ]
         connection = self._open()
         with self._undoable(connection):
-            positions = append(connection, new, codes, taken=self._taken) if new else {}
+            taken = self._taken if self._together else None
+            positions = append(connection, new, codes, taken=taken) if new else {}
         if self._together:
             self._taken += len(new)
         outcomes: dict[str, list[Outcome] | None] = {}

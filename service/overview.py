@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 
 from consumers.kafka_ends import KnownToBroker, known_to_broker
 from consumers.ports import Away
-from consumers.topics import TOPICS
-from projections.positions import ensure_positions
+from consumers.projecting import CONSUMER
+from consumers.topics import EVENTS, TOPICS
+from projections.positions import ensure_told
+from projections.sources import Source
 from service.database import connect
 from service.observing import ReadingStatus, Status
 from service.settings import Settings
@@ -28,10 +30,12 @@ def overview(settings: Settings, url: str) -> tuple[Status, BrokerStatus | None]
     The broker is asked first: what it counts, a consumer that keeps up has then had time to read.
     """
     with connect(url, application_name="motcua-status") as connection:
-        ensure_positions(connection, [projection.name for projection in PROJECTIONS])
-    cluster, known = kafka(settings), consumers(settings).values()
+        kept = ensure_told(connection, [projection.name for projection in PROJECTIONS])
+    cluster, known = kafka(settings), {each.name: each.topic for each in consumers(settings).values()}
     if cluster is None:
-        return status(url, handed_in=[(each.name, each.topic.name) for each in known]), None
+        return status(url, handed_in=[(name, topic.name) for name, topic in known.items()]), None
+    if kept is not None and kept.source is Source.KAFKA:
+        known[CONSUMER] = EVENTS
     told, problem = list[KnownToBroker](), None
     try:
         told = known_to_broker(cluster, known)

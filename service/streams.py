@@ -34,14 +34,17 @@ LOAD: Final = SQL(
 ).as_bytes()
 
 # A stream that someone else has carried on is left out whole; the rest of the batch is saved. Codes go with their
-# dossier's first event, in the same statement.
+# dossier's first event, in the same statement. A transaction that has written before has its id, and so its positions,
+# already: what it read afterwards may have been carried on by a later one, and would not go on behind that.
 _APPEND: Final = (
     SQL(
         "WITH new AS MATERIALIZED (SELECT * FROM"
         " unnest(%b::uuid[], %b::bigint[], %b::bigint[], %b::text[], %b::bytea[])"
         " WITH ORDINALITY AS u(id, head, version, topic, state, ordinal)"
         " WHERE NOT EXISTS (SELECT 1 FROM stored_events AS e"
-        " WHERE e.originator_id = u.id AND e.originator_version = u.head + 1)),"
+        " WHERE e.originator_id = u.id AND e.originator_version = u.head + 1)"
+        " AND NOT (%b AND EXISTS (SELECT 1 FROM stored_events AS e WHERE e.originator_id = u.id"
+        f" AND e.originator_version = u.head AND e.notification_id > {NEXT_POSITION} + {MOST_EVENTS - 1}))),"
         " named AS (INSERT INTO dossier_code (code, dossier_id) SELECT c.code, c.id"
         " FROM unnest(%b::text[], %b::uuid[]) AS c(code, id) WHERE c.id IN (SELECT id FROM new)),"
         " saved AS (INSERT INTO stored_events (originator_id, originator_version, topic, state, notification_id)"
@@ -131,17 +134,23 @@ def by_dossier(rows: Iterable[StoredRow]) -> list[tuple[UUID, list[StoredRow]]]:
 
 
 def append(
-    connection: Connection[Any], events: Sequence[NewEvent], codes: Sequence[tuple[str, UUID]] = (), *, taken: int = 0
+    connection: Connection[Any],
+    events: Sequence[NewEvent],
+    codes: Sequence[tuple[str, UUID]] = (),
+    *,
+    taken: int | None = None,
 ) -> dict[int, int]:
     """Append all streams that nobody else carried on; give the position of each saved event by its index.
 
-    ``taken`` is how many positions the open transaction has used before, where there is one.
+    ``taken`` is how many positions the open transaction has used before, where there is one. Left out are then also
+    streams whose last event lies above this transaction's positions: only a later transaction can carry them on.
 
     Raises:
         psycopg.errors.UniqueViolation: someone else carried a stream on while this ran; nothing was saved.
         ValueError: more events than one transaction can number.
     """
-    if taken + len(events) > MOST_EVENTS:
+    before = taken or 0
+    if before + len(events) > MOST_EVENTS:
         raise ValueError(f"one transaction holds at most {MOST_EVENTS} events")
     columns = (
         [event.dossier_id for event in events],
@@ -149,9 +158,10 @@ def append(
         [event.version for event in events],
         [event.topic for event in events],
         [event.state for event in events],
+        taken is not None,
         [code for code, _ in codes],
         [dossier_id for _, dossier_id in codes],
-        taken,
+        before,
     )
     cursor = connection.execute(_APPEND, columns, prepare=True, binary=True)
-    return {(position & ((1 << ORDINAL_BITS) - 1)) - taken: position for (position,) in cursor}
+    return {(position & ((1 << ORDINAL_BITS) - 1)) - before: position for (position,) in cursor}

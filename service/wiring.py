@@ -17,12 +17,14 @@ from psycopg_pool import ConnectionPool
 from api import ports
 from domain.ports import Rules
 from projections.on_time.projection import ON_TIME
+from projections.positions import ensure_table
 from projections.projection import Projection
 from projections.runner import Runner
+from projections.sources import FedOtherwise
 from projections.tracking.projection import TRACKING
 from service.administration import SHIPPED, Administration, load_administration
 from service.cache import StateCache
-from service.database import check_server, connect
+from service.database import ask, check_server, connect
 from service.demo.life import demo_administration
 from service.demo.run import LABEL
 from service.door import BatchDoor
@@ -36,11 +38,13 @@ from service.observing import Status, observe
 from service.reads import ReadPositions, ThreadedStatistics, connector, histories, public_lookup
 from service.settings import Settings
 from service.streams import PLANNING
+from service.switching import feed_from_log
 from service.watch import Watch
 
 PROJECTIONS: Final[tuple[Projection[Any], ...]] = (TRACKING, ON_TIME)
 
 _LOOK_SECONDS: Final = 0.5
+_STAND_BY_SECONDS: Final = 5.0
 _CONNECT_SECONDS: Final = 5
 _STATUS_SECONDS: Final = 5
 _NOTICE_A_DEAD_SERVER: Final = {
@@ -98,10 +102,14 @@ def _kept_up(postgres: EmbeddedPostgres) -> Iterator[None]:
 
 def prepare(url: str) -> None:
     """Check the server, bring the schema up to date, and see that new positions lie above all old ones."""
-    with connect(url, application_name="motcua-prepare", transaction_seconds=None) as connection:
+
+    def question(connection: Connection[Any]) -> None:
         check_server(connection)
         migrate(connection)
+        ensure_table(connection)
         keep_positions_rising(connection)
+
+    ask(url, question, application_name="motcua-prepare", transaction_seconds=None)
 
 
 def connections(url: str, part: str) -> "partial[Connection[Any]]":
@@ -120,9 +128,12 @@ def administration(url: str, settings: Settings) -> Administration:
 
 def label(url: str) -> str | None:
     """What the data of this database are, when they are not real."""
-    with connect(url, application_name="motcua-label") as connection:
+
+    def question(connection: Connection[Any]) -> str | None:
         row = connection.execute("SELECT label FROM installation").fetchone()
-    return row[0] if row else None
+        return row[0] if row else None
+
+    return ask(url, question, application_name="motcua-label")
 
 
 def set_label(url: str, text: str) -> None:
@@ -141,16 +152,44 @@ def event_log(url: str, part: str = "projections") -> PostgresEventLog:
     return PostgresEventLog(connections(url, f"{part}-log"))
 
 
-def keep_up_to_date(url: str, stop: Event, *, until_caught_up: bool = False) -> None:
-    """Keep every projection up to date until ``stop`` is set or, if so wished, until all that is in the log is read."""
+def keep_up_to_date(
+    url: str, stop: Event, *, switch: bool = False, stand_by: bool = False, until_caught_up: bool = False
+) -> None:
+    """Feed the projections from the log until ``stop`` is set or, if so wished, until all that is in it is read.
+
+    With ``switch`` they are taken from another source first; ``stand_by`` leaves them to another source as long as that
+    is to feed them.
+
+    Raises:
+        FedOtherwise: another source is to feed them.
+        StillFed: it does, so nothing can be switched.
+    """
+    connect = connections(url, "projections")
+    if switch:
+        feed_from_log(connect, PROJECTIONS)
+    stood_by = False
     with closing(event_log(url)) as log:
-        runner = Runner(connections(url, "projections"), log, PROJECTIONS)
-        runner.run(stop, until_caught_up=until_caught_up)
+        while not stop.is_set():
+            try:
+                Runner(connect, log, PROJECTIONS, yields=stand_by).run(stop, until_caught_up=until_caught_up)
+            except FedOtherwise:
+                if not stand_by:
+                    raise
+                if not stood_by:
+                    _log.warning("projections_left_to_kafka")
+                stood_by = True
+                stop.wait(_STAND_BY_SECONDS)
+            else:
+                return
 
 
 def catch_up(url: str) -> None:
-    """Read all that is in the log now; where another process keeps the projections, wait for it."""
-    keep_up_to_date(url, Event(), until_caught_up=True)
+    """Read all that is in the log now; where another process keeps the projections, wait for it.
+
+    Fed from another source, they follow by themselves.
+    """
+    with suppress(FedOtherwise), closing(event_log(url)) as log:
+        Runner(connections(url, "projections"), log, PROJECTIONS, yields=True).run(Event(), until_caught_up=True)
 
 
 def status(url: str, *, relayed: Collection[str] = (), handed_in: Collection[tuple[str, str]] = ()) -> Status:

@@ -87,5 +87,6 @@ def kafka(_broker: tuple[Broker, Proxy]) -> str:
 def kafka_proxy(_broker: tuple[Broker, Proxy]) -> Iterator[Proxy]:
     """The way to the same broker that cuts connections when told to; clients stay on it, whatever they ask."""
     proxy = _broker[1]
+    target = proxy.target
     yield proxy
-    proxy.cutting = 0.0
+    proxy.cutting, proxy.target = 0.0, target

@@ -1,18 +1,22 @@
 """Every command, and what its errors become: 0 done, 1 found something wrong, 2 bad use."""
 
+import os
 import sys
 from typing import Final
 
 import psycopg
 import typer
 
+from consumers.dossier_events import UnreadableEvent
 from consumers.handed_in import UnusableFile
+from consumers.handling import DoorBusy
 from consumers.kafka_source import OffsetsGone
 from consumers.ports import Away
 from consumers.statement import StatementProblem
 from consumers.xes.errors import ImportProblem
 from projections.positions import PartitionsChanged
 from projections.rebuild import RebuildUnderWay
+from projections.sources import FedOtherwise, NotBuilt, PartitionsOfTopic, StillFed, TopicChanged, TopicIncomplete
 from service import settings as environment
 from service.broker import BrokerError
 from service.cli import (
@@ -37,6 +41,7 @@ from service.parking import CannotBeDone
 from service.rule_files import AdministrationError
 from service.server import PortTaken
 from service.wiring_topics import NoKafka
+from service.working import LeftBehind
 
 app = typer.Typer(
     name="motcua",
@@ -75,7 +80,15 @@ _FAULTS: Final = (
     AdministrationError,
     UnusableFile,
     OffsetsGone,
+    UnreadableEvent,
+    FedOtherwise,
+    StillFed,
+    NotBuilt,
+    PartitionsOfTopic,
+    TopicChanged,
+    TopicIncomplete,
     Away,
+    DoorBusy,
     NoKafka,
     CannotBeDone,
 )
@@ -83,7 +96,12 @@ _FAULTS: Final = (
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit with its code."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    try:
+        code = run(sys.argv[1:] if arguments is None else arguments)
+    except LeftBehind as left:
+        complain(str(left))
+        os._exit(0)  # what was left behind would hold up an orderly end
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

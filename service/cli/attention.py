@@ -8,6 +8,8 @@ from operator import attrgetter
 from typing import Final
 
 from consumers.ports import Standing
+from consumers.projecting import CONSUMER
+from projections.sources import Source
 from service.cli.printing import counted, span
 from service.local_topics import PARTITION
 from service.observing import ReadingStatus, Status
@@ -60,7 +62,8 @@ def _consumers(status: Status, broker: BrokerStatus | None) -> Iterator[str]:
             remedy = f"run motcua consume {name} --until-caught-up once without MOTCUA_KAFKA_BOOTSTRAP_SERVERS"
             yield f"{name}: {count} messages of {topic} were handed in without Kafka and are not read: {remedy}"
         else:
-            yield f"{name}: {count} messages wait in {topic}, and nobody reads: start motcua consume {name}"
+            command = "project run --from kafka" if name == CONSUMER else f"consume {name}"
+            yield f"{name}: {count} messages wait in {topic}, and nobody reads: start motcua {command}"
 
 
 def _stands(each: ReadingStatus, status: Status) -> bool:
@@ -76,11 +79,12 @@ def share(each: ReadingStatus) -> tuple[str, str, bool]:
 
 def _projections(status: Status) -> Iterator[str]:
     behind = [each for each in status.projections if each.behind_seconds > _SECONDS]
-    for name, group in groupby(behind, key=attrgetter("name")):
+    for (name, source), group in groupby(behind, key=attrgetter("name", "source")):
         parts = list(group)
         count = counted(sum(each.behind_events for each in parts), at_least=any(each.at_least for each in parts))
         oldest = span(max(each.behind_seconds for each in parts))
-        yield f"{name}: {count} events are not read, the oldest for {oldest}: see that motcua project run is running"
+        command = "motcua project run is" if source is Source.LOG else "motcua relay and project run --from kafka are"
+        yield f"{name}: {count} events are not read, the oldest for {oldest}: see that {command} running"
 
 
 def _log(status: Status) -> Iterator[str]:

@@ -27,7 +27,7 @@ JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "stats on-time": ("counting", "by", "rule", "position", "total", "rows"),
     "payments reconcile": ("found", "categories", "total", "adds_up"),
     "project status": (
-        "name", "partition", "position", "head", "behind_events", "at_least", "behind_seconds", "updated_at",
+        "name", "source", "partition", "position", "head", "behind_events", "at_least", "behind_seconds", "updated_at",
     ),
     "project rebuild": ("events", "changes"),
     "project verify": ("differences", "found"),
@@ -60,7 +60,7 @@ of `MOTCUA_DATA_DIR`, or attaches to it where it runs ([settings](settings.md)).
 | --: | --- |
 | 0 | Done. |
 | 1 | Done, and something wrong was found: no such dossier, a difference, a refused case, an unmatched payment. |
-| 2 | Bad use: an unknown command, option or setting, an unreadable value or file, a taken port, no database, no Java. |
+| 2 | Bad use: unknown command, option or setting; unreadable value or file; taken port; no database, broker or Java. |
 | 130 | Interrupted with Ctrl-C; what was committed stays. Servers end with 0. |
 
 Answers go to standard output; progress, complaints and logs go to standard error.

@@ -22,7 +22,10 @@ def register(app: typer.Typer) -> None:
 
 
 def relay(until_caught_up: UntilCaughtUp = False, while_input_open: WhileInputOpen = False) -> None:
-    """Publish events and public statuses to Kafka. One process does so at a time; others stand by to take over."""
+    """Publish events and public statuses to Kafka. One process does so at a time; others stand by to take over.
+
+    While no broker lets it in, it keeps trying and says why, in its log and to motcua status.
+    """
     settings = environment.load()
     stop = stop_when_told(while_input_open=while_input_open)
     with database(settings) as url:
@@ -37,7 +40,10 @@ def consume(
         bool, typer.Option("--begin-anew", help="Handle all that the topic holds again; nothing takes effect twice.")
     ] = False,
 ) -> None:
-    """Handle what others send: from Kafka or, without it, what was handed in. Any number of processes may run."""
+    """Handle what others send: from Kafka or, without it, what was handed in. Any number of processes may run.
+
+    While no broker lets it in, it keeps trying and says why; with --until-caught-up it ends with exit code 2.
+    """
     settings = environment.load()
     known = topics.consumers(settings)
     if name not in known:

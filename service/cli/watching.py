@@ -13,7 +13,7 @@ from rich.markup import escape
 from service import settings as environment
 from service.cli.attention import attention, share
 from service.cli.printing import AsJson, answer, counted, say, span, table
-from service.observing import RelayStatus, Status
+from service.observing import LogStatus, RelayStatus, Status
 from service.overview import BrokerStatus, overview
 from service.wiring import database
 
@@ -45,8 +45,12 @@ def status(as_json: AsJson = False) -> None:
 
 def _show(found: Status, broker: BrokerStatus | None) -> None:
     say(escape(_kafka(broker)))
+    say(f"Log: {_log(found.log)}")
     if found.relays:
         table("Relays", ("topic", "unpublished", "oldest", "messages", "published by"), _relays(found))
+    for each in found.relays:
+        if each.failing:
+            say(escape(f"{each.topic}: {each.failure}"))
     if found.consumers:
         columns = ("consumer", "topic", "from", "unread", "settled", "kept", "retried", "readers", "last read")
         table("Consumers", columns, _consumers(found))
@@ -58,7 +62,13 @@ def _show(found: Status, broker: BrokerStatus | None) -> None:
 def _kafka(broker: BrokerStatus | None) -> str:
     if broker is None:
         return "Kafka: none is configured; consumers read what was handed in, and there is nothing to relay"
-    return f"Kafka: {broker.servers} " + ("answers" if broker.problem is None else f"does not answer: {broker.problem}")
+    return f"Kafka: {broker.servers} answers" if broker.problem is None else broker.problem
+
+
+def _log(log: LogStatus) -> str:
+    if log.readable >= log.head:
+        return "all of it can be read"
+    return f"events wait for an open transaction before them, the oldest for {span(log.unreadable_seconds)}"
 
 
 def _relays(found: Status) -> Iterator[Sequence[object]]:

@@ -4,7 +4,7 @@ import io
 import json
 import logging
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from threading import Event
 from typing import Any
@@ -95,7 +95,9 @@ class Refuses:
 
 def consume(*messages: Message, consumer: Consumer | None = None, inbox: MemoryInbox | None = None) -> MemoryInbox:
     inbox = inbox or MemoryInbox(Refuses(NothingDue()))
-    ConsumerLoop(consumer or payments(PATIENCE), Once(*messages), inbox).run(Event(), until_caught_up=True)
+    ConsumerLoop(consumer or payments(PATIENCE), lambda: nullcontext(Once(*messages)), inbox).run(
+        Event(), until_caught_up=True
+    )
     return inbox
 
 

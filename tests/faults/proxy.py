@@ -20,6 +20,7 @@ Target: TypeAlias = tuple[str, int] | Path
 """Host and port, or the path of a Unix socket."""
 
 HOST = "127.0.0.1"
+NOWHERE = (HOST, 1)
 _CHUNK = 65_536
 _RESET_WHEN_CLOSED = struct.pack("ii", 1, 0)  # on, 0 seconds
 
@@ -50,6 +51,12 @@ class Proxy:
     def address(self) -> str:
         return f"{HOST}:{self.port}"
 
+    def begin(self, seed: int, cutting: float) -> None:
+        """Count and draw anew, as one just made."""
+        self._chance = Random(seed)  # noqa: S311 - as above
+        self.cutting = cutting
+        self.accepted = self.cut = 0
+
     def __enter__(self) -> Self:
         listening = socket.create_server((HOST, free_port()))
         self.port = listening.getsockname()[1]
@@ -63,6 +70,15 @@ class Proxy:
     ) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
+
+    def sever(self) -> None:
+        """Nobody gets through any more, until there is another target."""
+        self.target = NOWHERE
+        asyncio.run_coroutine_threadsafe(self._end_connections(), self._loop).result()
+
+    async def _end_connections(self) -> None:
+        for task in self._tasks:
+            task.cancel()
 
     async def _serve(self, listening: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()

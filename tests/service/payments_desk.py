@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -91,10 +92,7 @@ class Desk:
         """Deal with all that was handed in."""
         consumer, inbox = payments(self.patience), self.inbox()
         source = LocalSource(connector(self.url), consumer.name, consumer.topic, inbox)
-        try:
-            ConsumerLoop(consumer, source, inbox).run(Event(), until_caught_up=True)
-        finally:
-            source.close()
+        ConsumerLoop(consumer, lambda: closing(source), inbox).run(Event(), until_caught_up=True)
 
     def history(self, code: str) -> list[DossierEvent]:
         with psycopg.connect(self.url, autocommit=True) as connection:

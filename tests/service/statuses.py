@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from projections.positions import PartitionStatus
+from projections.sources import Source
 from service.observing import LogStatus, ParkedStatus, ReadingStatus, RelayStatus, Status
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -54,6 +55,7 @@ PARKED = (
 )
 PROJECTION = PartitionStatus(
     name="tracking",
+    source=Source.LOG,
     partition=0,
     position=8,
     head=8,

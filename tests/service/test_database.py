@@ -2,11 +2,12 @@
 
 from pathlib import Path
 from time import sleep
+from typing import Any
 
 import pytest
-from psycopg import errors, sql
+from psycopg import Connection, errors, sql
 
-from service.database import UnfitServerError, check_server, connect, is_connection_lost, with_database
+from service.database import UnfitServerError, ask, check_server, connect, is_connection_lost, with_database
 from service.embedded import EmbeddedPostgres
 
 
@@ -82,3 +83,23 @@ def test_a_cut_connection_is_told_from_a_failed_statement(database_url: str) -> 
 def test_another_database_of_the_same_server_keeps_user_host_and_options() -> None:
     url = "postgresql://postgres@/motcua?host=%2Fsome%2Fwhere"
     assert with_database(url, "a b") == "postgresql://postgres@/a%20b?host=%2Fsome%2Fwhere"
+
+
+def test_a_question_whose_connection_is_lost_is_put_again(database_url: str) -> None:
+    asked = 0
+
+    def question(connection: Connection[Any]) -> object:
+        nonlocal asked
+        asked += 1
+        if asked < 3:
+            with connect(database_url, application_name="test") as other:
+                other.execute("SELECT pg_terminate_backend(%s)", (connection.info.backend_pid,))
+        return connection.execute("SELECT 'answer'").fetchone()
+
+    assert ask(database_url, question, application_name="test") == ("answer",)
+    assert asked == 3
+
+
+def test_a_question_that_cannot_be_answered_is_put_once(database_url: str) -> None:
+    with pytest.raises(errors.UndefinedTable):
+        ask(database_url, lambda connection: connection.execute("SELECT * FROM nowhere"), application_name="test")

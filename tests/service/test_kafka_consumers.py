@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from threading import Event, Thread
 
 import pytest
@@ -37,7 +37,7 @@ def desk(database_url: str) -> Iterator[Desk]:
 def loop(desk: Desk, cluster: Kafka) -> tuple[ConsumerLoop, KafkaSource]:
     consumer, inbox = payments(desk.patience), desk.inbox()
     source = KafkaSource(cluster, consumer.name, consumer.topic, inbox)
-    return ConsumerLoop(consumer, source, inbox), source
+    return ConsumerLoop(consumer, lambda: nullcontext(source), inbox), source
 
 
 def consume(desk: Desk, cluster: Kafka) -> None:

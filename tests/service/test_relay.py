@@ -6,16 +6,20 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from functools import partial
 from shutil import which
 from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_structured_event
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import KafkaTimeoutError
 
+from consumers import kafka_publisher
 from consumers.kafka_client import Kafka
 from consumers.kafka_publisher import KafkaPublisher
 from consumers.messages import Outgoing
@@ -30,6 +34,7 @@ from service.outbox import EventOutbox, PostgresOutbox, StatusOutbox
 from service.wiring import PROJECTIONS
 from tests.brokers import messages
 from tests.examples import ALICE, LIFE
+from tests.faults.proxy import Proxy
 from tests.service.doors import connector
 from tests.service.payments_desk import Desk
 
@@ -240,6 +245,32 @@ def test_what_a_former_holder_still_sends_is_refused(cluster: Kafka) -> None:
     successor.close()
     records = messages(cluster.bootstrap_servers, cluster.prefix + EVENTS.name)
     assert [record.value for record in records if record.value != b"late"] == [b"in time"]
+
+
+def test_a_publisher_whose_broker_went_away_is_closed_within_seconds(cluster: Kafka, kafka_proxy: Proxy) -> None:
+    threads = set(enumerate_threads())
+    publisher = KafkaPublisher(replace(cluster, bootstrap_servers=kafka_proxy.address), EVENTS)
+    publisher.publish([Outgoing(b"k", b"v", [])])
+    kafka_proxy.sever()
+    publisher._producer.begin_transaction()
+    publisher._producer.send(cluster.prefix + EVENTS.name, b"v", b"k")
+    began = time.monotonic()
+    publisher.close()
+    assert time.monotonic() - began < 10
+    until(lambda: set(enumerate_threads()) <= threads)
+
+
+def test_a_commit_that_gets_no_answer_is_given_up(
+    cluster: Kafka, kafka_proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with KafkaPublisher(replace(cluster, bootstrap_servers=kafka_proxy.address), EVENTS) as publisher:
+        monkeypatch.setattr(kafka_publisher, "_DELIVERY_MS", 2_000)
+        publisher._producer.begin_transaction()
+        publisher._producer.send(cluster.prefix + EVENTS.name, b"v", b"k")
+        publisher._producer.flush()
+        kafka_proxy.sever()
+        with pytest.raises(KafkaTimeoutError):
+            publisher._commit()
 
 
 def test_a_position_that_another_moved_is_not_saved(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from threading import Event, Thread
 import pytest
 
 from service.server import AttentiveEvent
-from service.wiring_topics import _side_by_side
+from service.working import side_by_side
 
 PATIENCE = 30
 
@@ -49,19 +49,5 @@ def test_relays_that_work_side_by_side_are_told() -> None:
         ended.append(stop.wait(2 * PATIENCE))
 
     with set_by_signal(stop):
-        _side_by_side([work, work], stop)
+        side_by_side([work, work], stop)
     assert ended == [True, True]
-
-
-def test_when_one_fails_the_others_stop_and_its_failure_is_told() -> None:
-    stop = Event()
-
-    def fail() -> None:
-        raise LookupError("a fault of ours")
-
-    def work() -> None:
-        stop.wait(PATIENCE)
-
-    with pytest.raises(LookupError, match="a fault of ours"):
-        _side_by_side([fail, work], stop)
-    assert stop.is_set()

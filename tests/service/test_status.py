@@ -15,6 +15,7 @@ from consumers.dossier_events import headers
 from consumers.kafka_ends import KnownToBroker
 from consumers.messages import Outgoing
 from consumers.topics import EVENTS, PAYMENT_NOTICES, STATUS
+from projections.sources import Source
 from service.broker import free_port
 from service.cli.attention import attention
 from service.cli.printing import counted, span
@@ -79,7 +80,7 @@ def test_what_heals_by_itself_needs_nobody(status: Status, broker: BrokerStatus 
     [
         (
             QUIET,
-            replace(BROKER, problem="Kafka: KafkaTimeoutError"),
+            replace(BROKER, problem="Kafka: it does not answer"),
             "Kafka does not answer at localhost:9092: see to it; relays and consumers then go on by themselves",
         ),
         (
@@ -121,6 +122,19 @@ def test_what_heals_by_itself_needs_nobody(status: Status, broker: BrokerStatus 
             "tracking: 6 events are not read, the oldest for 1 min: see that motcua project run is running",
         ),
         (
+            replace(QUIET, projections=(replace(PROJECTION, behind_seconds=61, source=Source.KAFKA),)),
+            BROKER,
+            (
+                "tracking: 6 events are not read, the oldest for 1 min: see that motcua relay and project run --from"
+                " kafka are running"
+            ),
+        ),
+        (
+            replace(QUIET, consumers=(replace(UNREAD, consumer="projections"),)),
+            BROKER,
+            "projections: 4 messages wait in t, and nobody reads: start motcua project run --from kafka",
+        ),
+        (
             replace(QUIET, log=LogStatus(head=9, readable=8, unreadable_seconds=61)),
             None,
             (
@@ -157,6 +171,7 @@ def test_a_fresh_database_without_kafka_is_well(motcua: Motcua) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     told = lines(done.stdout)
     assert told[0] == "Kafka: none is configured; consumers read what was handed in, and there is nothing to relay"
+    assert told[1] == "Log: all of it can be read"
     assert told[-1] == "All is well."
     assert "tracking 1 0 0 s" in told
     document = json.loads(motcua("status", "--json").stdout)
@@ -179,6 +194,24 @@ def test_a_parked_message_needs_a_person_until_it_is_dropped(motcua: Motcua, des
     assert motcua("status").returncode == 0
 
 
+def test_what_stands_in_the_way_now_is_on_the_screen_before_it_needs_a_person(
+    motcua: Motcua, desk: Desk, database_url: str
+) -> None:
+    with psycopg.connect(database_url) as slow, psycopg.connect(database_url, autocommit=True) as connection:
+        slow.execute("SELECT pg_current_xact_id()")
+        desk.dossiers(1)
+        connection.execute(
+            "INSERT INTO outbox (topic, position, failure) VALUES (%s, 0, 'Kafka: [Errno 111] refused [/x]')",
+            (EVENTS.name,),
+        )
+        done = motcua("status")
+    assert done.returncode == 0, done.stdout
+    told = lines(done.stdout)
+    assert told[1].startswith("Log: events wait for an open transaction before them, the oldest for")
+    assert f"{EVENTS.name}: Kafka: [Errno 111] refused [/x]" in told
+    assert any(line.startswith(f"{EVENTS.name} 3 ") and line.endswith(" nobody, failing") for line in told)
+
+
 def test_a_broker_that_does_not_answer_is_told_of_and_keeps_nothing_else_from_being_told(
     motcua: Motcua, desk: Desk, database_url: str
 ) -> None:
@@ -188,7 +221,7 @@ def test_a_broker_that_does_not_answer_is_told_of_and_keeps_nothing_else_from_be
     done = motcua("status", MOTCUA_KAFKA_BOOTSTRAP_SERVERS=where)
     assert done.returncode == 1
     told = lines(done.stdout)
-    assert told[0].startswith(f"Kafka: {where} does not answer: Kafka: KafkaTimeoutError")
+    assert told[0] == f"Kafka: {where} does not answer: Connection refused"
     assert any(line.startswith(f"{EVENTS.name} 3 ") and line.endswith(" 0 nobody") for line in told)
     assert told[-1].startswith(f"- Kafka does not answer at {where}")
 

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from domain.dossier.commands import RecordStep
+from domain.errors import TryLater
 from domain.ports import Done
 from service.door import BatchDoor
 from tests.examples import LIFE, at
@@ -78,16 +79,39 @@ def test_positions_of_several_batches_differ_and_keep_their_order(opened: BatchD
     assert positions == sorted(set(positions))
 
 
-def test_what_another_carried_on_meanwhile_is_decided_anew(opened: BatchDoor, database_url: str) -> None:
+def test_what_another_carried_on_meanwhile_is_left_to_a_later_transaction(
+    opened: BatchDoor, beside: Beside, database_url: str
+) -> None:
+    """This one's positions lie below the rival's: readers would meet the dossier's versions in the wrong order."""
     [code, other] = submitted(opened, 2)
     rival = door(database_url)
-    with opened.together() as connection:
+    with opened.together():
         opened.handle([request(STEP, other)])
+        assert rival.handle([request(STEP, code)])[0].version == 2  # type: ignore[union-attr]
+        later, done = opened.handle([request(STEP, code), request(STEP, other)])
+        assert (type(later), type(done)) == (TryLater, Done)
+    with opened.together():
+        [outcome] = opened.handle([request(STEP, code)])
+        assert isinstance(outcome, Done)
+        assert outcome.version == 3
+    rival.close()
+    versions = beside.execute(
+        "SELECT array_agg(originator_version ORDER BY notification_id) FROM stored_events GROUP BY originator_id"
+    )
+    assert versions.fetchall() == [([1, 2, 3],)] * 2
+
+
+def test_what_another_carried_on_before_the_first_was_written_is_decided_anew(
+    opened: BatchDoor, database_url: str
+) -> None:
+    [code] = submitted(opened)
+    rival = door(database_url)
+    with opened.together() as connection:
+        connection.execute("SELECT 1")
         assert rival.handle([request(STEP, code)])[0].version == 2  # type: ignore[union-attr]
         [outcome] = opened.handle([request(STEP, code)])
         assert isinstance(outcome, Done)
         assert outcome.version == 3
-        connection.execute("SELECT 1")
     rival.close()
 
 
