@@ -120,10 +120,12 @@ def workshop(database: str) -> Iterator[Workshop]:
             code = printed.partition("/audit/")[2].split()[0]
             for name, content in FILES.items():
                 (folder / name).write_text(content.replace(CODE, code), encoding="utf-8")
+            readers = environment | {"MOTCUA_DATA_DIR": ".motcua/demo"}
+            _wait_for_payments(folder, readers)
             yield Workshop(
                 folder=folder,
                 server=f"127.0.0.1:{port}",
-                environment=environment | {"MOTCUA_DATA_DIR": ".motcua/demo"},
+                environment=readers,
                 stand_ins={
                     "127.0.0.1:8000": f"127.0.0.1:{port}",
                     CODE: code,
@@ -162,6 +164,12 @@ def _served(folder: Path, environment: Mapping[str, str], port: int) -> Iterator
         if server.poll() is None:
             server.kill()
             server.wait()
+
+
+def _wait_for_payments(folder: Path, environment: Mapping[str, str]) -> None:
+    """What the demo's platforms told is dealt with a moment after it serves, before anybody has read so far."""
+    command = [sys.executable, "-m", "service.cli", "consume", "payments", "--until-caught-up"]
+    subprocess.run(command, cwd=folder, env=environment, check=True)  # noqa: S603 - our own words
 
 
 def _command(path: Path, line: str) -> None:
