@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -128,6 +129,7 @@ def ensure_topics(kafka: Kafka, topics: Iterable[Topic]) -> dict[str, int]:
         return {topic["name"].removeprefix(kafka.prefix): len(topic["partitions"]) for topic in found}
 
 
+@lru_cache(maxsize=100_000)  # a dossier has many events, and the hash is Python
 def partition_of(key: bytes, partitions: int) -> int:
     """Where messages of a key go, as every Kafka client does it by default."""
     return int((murmur2(key) & 0x7FFFFFFF) % partitions)

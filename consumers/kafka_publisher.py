@@ -6,7 +6,6 @@ sequence numbers; in a transaction nothing counts until everything of it has arr
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, Final, Self
 
@@ -34,7 +33,7 @@ class KafkaPublisher:
 
     def __init__(self, kafka: Kafka, topic: Topic) -> None:
         self._topic = kafka.prefix + topic.name
-        partitions = ensure_topics(kafka, [topic])[topic.name]
+        self._partitions = ensure_topics(kafka, [topic])[topic.name]
         with broker_faults():
             self._producer: Any = client(
                 KafkaProducer,
@@ -52,8 +51,6 @@ class KafkaPublisher:
             except BaseException:
                 self.close()
                 raise
-        # What a dossier's code hashes to: a dossier has many events, and the hash is Python.
-        self._partition = lru_cache(maxsize=100_000)(partial(partition_of, partitions=partitions))
 
     def __enter__(self) -> Self:
         """Ready to publish."""
@@ -70,11 +67,11 @@ class KafkaPublisher:
             Away: it did not work; this publisher is of no use any more.
         """
         last: dict[int, Any] = {}
-        send, topic, partition_of = self._producer.send, self._topic, self._partition
+        send, topic, partitions = self._producer.send, self._topic, self._partitions
         with broker_faults():
             self._producer.begin_transaction()
             for key, value, headers in messages:
-                partition = partition_of(key)
+                partition = partition_of(key, partitions)
                 last[partition] = send(topic, value, key, headers, partition)
             self._commit()
             return {partition: future.get(0).offset + 1 for partition, future in last.items()}

@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from consumers.consumer import Consumer
-from consumers.kafka_client import Kafka, ensure_topics
+from consumers.kafka_client import Kafka
 from consumers.kafka_publisher import KafkaPublisher, produce
 from consumers.kafka_source import KafkaSource, OffsetsGone
 from consumers.messages import Outgoing
@@ -28,7 +28,6 @@ from service.local_topics import LocalSource, hand_in
 from service.outbox import EventOutbox, PostgresOutbox, StatusOutbox
 from service.projected import PostgresProjected
 from service.settings import Settings
-from service.switching import feed_from_kafka
 from service.wiring import PROJECTIONS, connections, door, event_log, now
 from service.working import side_by_side
 
@@ -123,28 +122,36 @@ def project_from_kafka(
 ) -> None:
     """Feed the projections from the topic of events until ``stop`` is set or, if so wished, all it has now is in them.
 
+    A broker that does not answer yet is waited for, as one that goes away later is.
+
     Raises:
         NoKafka: there is no topic.
+        Away: it does not answer, and nothing but what is there now was wished for.
         FedOtherwise, TopicChanged, StillFed, NotBuilt: see ``feed_from_kafka``.
         TopicIncomplete: what was to be read next is no longer there.
+        LeftBehind: it was to stop, and still waits for a broker or a database.
     """
     cluster = kafka(settings)
     if cluster is None:
         raise NoKafka
-    connect, partitions = connections(url, "projections"), ensure_topics(cluster, [EVENTS])[EVENTS.name]
-    with closing(event_log(url)) as log:
-        feed_from_kafka(connect, log, PROJECTIONS, partitions, switch=switch)
-        with closing(PostgresProjected(connect, log, PROJECTIONS, partitions)) as projected:
-            try:
-                ProjectingLoop(lambda: closing(_events(cluster, projected)), projected).run(
-                    stop, until_caught_up=until_caught_up
-                )
-            except OffsetsGone as gone:
-                raise TopicIncomplete(gone.found) from gone
+    connect = connections(url, "projections")
+    with (
+        closing(event_log(url)) as log,
+        closing(PostgresProjected(connect, log, PROJECTIONS, switch=switch)) as projected,
+    ):
+        loop = ProjectingLoop(partial(_events, cluster, projected), projected)
+        try:
+            side_by_side([partial(loop.run, stop, until_caught_up=until_caught_up)], stop)
+        except OffsetsGone as gone:
+            raise TopicIncomplete(gone.found) from gone
 
 
-def _events(cluster: Kafka, projected: PostgresProjected) -> KafkaSource:
-    return KafkaSource(cluster, CONSUMER, EVENTS, projected, most=_EVENTS_BATCH)
+@contextmanager
+def _events(cluster: Kafka, projected: PostgresProjected) -> Iterator[KafkaSource]:
+    """The projections are taken over before the first partition is."""
+    with closing(KafkaSource(cluster, CONSUMER, EVENTS, projected, most=_EVENTS_BATCH)) as source:
+        projected.take_over(source.partitions)
+        yield source
 
 
 def publish(settings: Settings, url: str, topic: Topic, messages: Iterable[Outgoing]) -> int:
