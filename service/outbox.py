@@ -230,6 +230,11 @@ def standing(connection: Connection[Any], topic: Topic) -> Standing:
     return Standing(position, generation, dict(enumerate(ends)))
 
 
+def begin_anew(connection: Connection[Any]) -> None:
+    """Nothing counts as published any more, whoever publishes now; all of it will be, once more."""
+    connection.execute("DELETE FROM outbox")
+
+
 def stored_events(rows: Iterable[tuple[Any, ...]]) -> list[StoredEvent]:
     """The rows of ``NEXT_EVENTS``.
 

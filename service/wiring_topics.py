@@ -23,6 +23,7 @@ from consumers.running import ConsumerLoop, Source
 from consumers.topics import EVENTS, Topic
 from domain.ports import Rules
 from projections.sources import TopicIncomplete
+from service import outbox
 from service.inbox import PostgresInbox
 from service.local_topics import LocalSource, hand_in
 from service.outbox import EventOutbox, PostgresOutbox, StatusOutbox
@@ -91,8 +92,12 @@ def consume(
         side_by_side([partial(loop.run, stop, until_caught_up=until_caught_up)], stop)
 
 
-def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = False) -> None:
+def relay(
+    settings: Settings, url: str, stop: Event, *, begin_anew: bool = False, until_caught_up: bool = False
+) -> None:
     """Publish events and public statuses until ``stop`` is set or, if so wished, all that there is now is published.
+
+    To ``begin_anew`` is to publish all of it again.
 
     Raises:
         NoKafka: there is nowhere to publish to.
@@ -101,6 +106,9 @@ def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = 
     cluster = kafka(settings)
     if cluster is None:
         raise NoKafka
+    if begin_anew:
+        with connections(url, "relay")() as connection:
+            outbox.begin_anew(connection)
     made: list[tuple[type[PostgresOutbox], float]] = [
         (EventOutbox, _EVENT_POLL_SECONDS),
         (StatusOutbox, _STATUS_POLL_SECONDS),

@@ -22,7 +22,7 @@ from projections.positions import lowest_position
 from projections.rebuild import rebuild
 from projections.sources import StillFed, TopicChanged, TopicIncomplete
 from projections.verify import verify
-from service import wiring_topics
+from service import outbox, wiring_topics
 from service.outbox import EventOutbox
 from service.reads import ReadPositions, connector
 from service.settings import Settings
@@ -244,10 +244,26 @@ def test_a_topic_that_is_given_more_partitions_is_switched_to(installation: Inst
     assert _differences(database) == []
 
 
-def test_a_topic_that_was_made_anew_is_told_of(installation: Installation) -> None:
+def test_a_topic_that_was_made_anew_is_told_of_and_filled_again(installation: Installation) -> None:
     with installation.database() as connection:
         append(connection, _dossiers(5))
-    installation.relay()
-    installation.project()
-    with pytest.raises(TopicIncomplete, match="run once with --from log --switch --until-caught-up"):
-        installation.anew().project()
+        installation.relay()
+        installation.project()
+        anew = installation.anew()
+        with pytest.raises(TopicIncomplete, match="--from log --switch --until-caught-up, and again with --from kafka"):
+            anew.project()
+        append(connection, _dossiers(1, 5))
+        outbox.begin_anew(connection)
+        anew.relay()
+        keep_up_to_date(installation.database.url, Event(), switch=True, until_caught_up=True)
+        append(connection, _dossiers(1, 6))
+        anew.relay()
+        anew.project(switch=True)
+        assert lowest_position(connection, NAMES) == _head(installation.database)
+    assert _count(installation.database) == 7
+    assert _differences(installation.database) == []
+
+
+def _head(database: Database) -> int:
+    with closing(database.log()) as log:
+        return log.head()
