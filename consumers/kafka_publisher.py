@@ -17,8 +17,10 @@ from consumers.messages import Outgoing
 from consumers.topics import LARGEST_MESSAGE, Topic
 
 _BATCH_BYTES: Final = 256 * 1024
-_DELIVERY_MS: Final = 30_000
-_COMMIT_MS: Final = 30_000
+_DELIVERY_MS: Final = 12_000
+"""Short, since a client that loses its coordinator may forget what it was about to ask and wait for ever; a new one
+goes on then. No shorter than a request may take."""
+
 _TRANSACTION_MS: Final = 60_000
 _CLOSE_SECONDS: Final = 5.0
 _CHUNK: Final = 5_000
@@ -80,8 +82,8 @@ class KafkaPublisher:
         """As the client commits, which waits without end for a broker that is away or refuses a login by now."""
         committed = self._producer._transaction_manager.begin_commit()  # noqa: SLF001 - nothing public bounds the wait
         self._producer._sender.wakeup()  # noqa: SLF001
-        if not committed.wait(_COMMIT_MS):
-            raise KafkaTimeoutError(f"not committed within {_COMMIT_MS / 1000:.0f} s")
+        if not committed.wait(_DELIVERY_MS):
+            raise KafkaTimeoutError(f"not committed within {_DELIVERY_MS / 1000:.0f} s")
 
     def close(self) -> None:
         """Leave; what was not published is not."""

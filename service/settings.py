@@ -3,6 +3,7 @@
 import difflib
 import ipaddress
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
@@ -24,6 +25,9 @@ RESERVED: Final[dict[str, str]] = {
 }
 
 
+_BROKER: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s,:\[\]]+):\d{1,5}")
+
+
 class SettingsError(Exception):
     """The environment does not say clearly what is wanted; each line names a variable. Values are never shown."""
 
@@ -40,6 +44,12 @@ def _certificates(file: Path) -> Path:
     except OSError as error:
         raise ValueError("no certificate in PEM can be read from it") from error
     return file
+
+
+def _brokers(servers: str) -> str:
+    if not all(_BROKER.fullmatch(server.strip()) for server in servers.split(",")):
+        raise ValueError("must be host:port, several separated by commas")
+    return servers
 
 
 class Settings(BaseSettings):
@@ -74,8 +84,9 @@ class Settings(BaseSettings):
     poll_ms: int = Field(
         15, ge=1, le=10_000, description="Milliseconds between two looks of a projection that has caught up."
     )
-    kafka_bootstrap_servers: str | None = Field(
-        None, description="Kafka brokers, as `host:port,host:port`; unset, everything runs without Kafka."
+    kafka_bootstrap_servers: Annotated[str, AfterValidator(_brokers)] | None = Field(
+        None,
+        description="Kafka brokers, as `host:port,host:port`; unset, everything runs without Kafka.",
     )
     kafka_port: int = Field(9092, ge=1, le=65535, description="Port of the broker that `motcua kafka` runs.")
     kafka_partitions: int = Field(12, ge=1, le=256, description="Partitions of the topics that are made.")

@@ -40,6 +40,7 @@ LOGINS = {
     "connections.max.reauth.ms": str(RENEWED_SECONDS * 1000),
 }
 Environment: TypeAlias = Mapping[str, str]
+Given: TypeAlias = Callable[[Environment], Settings]
 
 
 class Cluster(NamedTuple):
@@ -94,7 +95,7 @@ def desk(database_url: str) -> Iterator[Desk]:
 
 
 @pytest.fixture
-def given(monkeypatch: pytest.MonkeyPatch) -> Callable[[Environment], Settings]:
+def given(monkeypatch: pytest.MonkeyPatch) -> Given:
     """The settings that these variables make."""
 
     def set_and_load(variables: Environment) -> Settings:
@@ -103,9 +104,6 @@ def given(monkeypatch: pytest.MonkeyPatch) -> Callable[[Environment], Settings]:
         return load()
 
     return set_and_load
-
-
-Given: TypeAlias = Callable[[Environment], Settings]
 
 
 @pytest.mark.parametrize("way", ["SCRAM-SHA-512", "PLAIN", "certificate"])
@@ -198,7 +196,7 @@ def test_what_runs_for_long_keeps_trying_and_says_why(
 def test_a_relay_whose_login_is_refused_later_says_so_and_goes_on_once_it_is_not(
     cluster: Cluster, desk: Desk, given: Given, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("consumers.kafka_publisher._COMMIT_MS", 2_000)
+    monkeypatch.setattr("consumers.kafka_publisher._DELIVERY_MS", 2_000)
     settings = given({**cluster.login, "MOTCUA_KAFKA_SASL_USERNAME": "other", "MOTCUA_KAFKA_PREFIX": "refused-later."})
     set_password(cluster, "other", PASSWORD)
     stop = Event()

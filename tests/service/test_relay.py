@@ -17,7 +17,9 @@ import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_structured_event
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
+from kafka.errors import KafkaTimeoutError
 
+from consumers import kafka_publisher
 from consumers.kafka_client import Kafka
 from consumers.kafka_publisher import KafkaPublisher
 from consumers.messages import Outgoing
@@ -256,6 +258,19 @@ def test_a_publisher_whose_broker_went_away_is_closed_within_seconds(cluster: Ka
     publisher.close()
     assert time.monotonic() - began < 10
     until(lambda: set(enumerate_threads()) <= threads)
+
+
+def test_a_commit_that_gets_no_answer_is_given_up(
+    cluster: Kafka, kafka_proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with KafkaPublisher(replace(cluster, bootstrap_servers=kafka_proxy.address), EVENTS) as publisher:
+        monkeypatch.setattr(kafka_publisher, "_DELIVERY_MS", 2_000)
+        publisher._producer.begin_transaction()
+        publisher._producer.send(cluster.prefix + EVENTS.name, b"v", b"k")
+        publisher._producer.flush()
+        kafka_proxy.sever()
+        with pytest.raises(KafkaTimeoutError):
+            publisher._commit()
 
 
 def test_a_position_that_another_moved_is_not_saved(desk: Desk) -> None:

@@ -159,3 +159,16 @@ def test_settings_are_frozen_and_keep_the_password_out_of_their_text() -> None:
 def test_the_reference_page_says_what_the_code_says() -> None:
     assert PAGE.read_text(encoding="utf-8") == render(), "run python -m service.settings_reference"
     assert all(f"`{name}`" in render() for name in [*variables(), *RESERVED])
+
+
+@pytest.mark.parametrize("servers", ["kafka:9092", "a.b:1, c:2", "127.0.0.1:9092", "[::1]:9092"])
+def test_brokers_are_hosts_with_ports(monkeypatch: pytest.MonkeyPatch, servers: str) -> None:
+    monkeypatch.setenv("MOTCUA_KAFKA_BOOTSTRAP_SERVERS", servers)
+    assert load().kafka_bootstrap_servers == servers
+
+
+@pytest.mark.parametrize("servers", ["kafka", "kafka:port", "a:1,,b:2", "a:1 b:2", "kafka:9092,"])
+def test_anything_else_is_refused(monkeypatch: pytest.MonkeyPatch, servers: str) -> None:
+    monkeypatch.setenv("MOTCUA_KAFKA_BOOTSTRAP_SERVERS", servers)
+    with pytest.raises(SettingsError, match="MOTCUA_KAFKA_BOOTSTRAP_SERVERS: must be host:port"):
+        load()
