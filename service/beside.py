@@ -18,11 +18,12 @@ import structlog
 from consumers.running import Pauses
 from service.settings import Settings
 from service.wiring_topics import consumers
+from service.working import GRACE_SECONDS
 
 _LOOK_SECONDS: Final = 0.1
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 30.0
-_STOP_SECONDS: Final = 5.0
+_STOP_SECONDS: Final = GRACE_SECONDS + 2.0
 _BAD_USE: Final = 2
 """How our commands end when somebody has to mend something before they can do their work."""
 

@@ -16,6 +16,22 @@ from service.settings import Settings
 _ANSWER_SECONDS: Final = 15.0
 _WORKER_STOP_SECONDS: Final = 10
 _LOOK_SECONDS: Final = 0.05
+_SIGNAL_SECONDS: Final = 0.2
+
+
+class AttentiveEvent(threading.Event):
+    """An event that the main thread can wait for without missing Ctrl-C.
+
+    The system may hand a signal to any thread. Its handler runs in the main one, which a wait without end keeps asleep.
+    """
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Until it is set, looking up now and then."""
+        if timeout is not None:
+            return super().wait(timeout)
+        while not super().wait(_SIGNAL_SECONDS):
+            pass
+        return True
 
 
 class PortTaken(Exception):
@@ -51,6 +67,7 @@ def run_api(settings: Settings, url: str, on_ready: Callable[[], None] = lambda:
         respawn_interval=0.5,
         log_level=LogLevels.warning,
     )
+    server.main_loop_interrupt = AttentiveEvent()
     waiting = threading.Thread(target=_call_once_it_answers, args=(settings, on_ready, stopped), daemon=True)
     server.on_startup(waiting.start)
     try:

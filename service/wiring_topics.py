@@ -9,8 +9,6 @@ from itertools import islice
 from threading import Event
 from typing import Final
 
-import structlog
-
 from consumers.consumer import Consumer
 from consumers.kafka_client import Kafka
 from consumers.kafka_publisher import KafkaPublisher, produce
@@ -36,8 +34,6 @@ _BATCH: Final = 1_000
 _EVENTS_BATCH: Final = 5_000
 _EVENT_POLL_SECONDS: Final = 0.01
 _STATUS_POLL_SECONDS: Final = 0.2
-
-_log = structlog.get_logger(__name__)
 
 
 class NoKafka(Exception):

@@ -59,9 +59,14 @@ def languages(page: Path) -> set[str]:
     return {found[2] for found in _FENCED.finditer((ROOT / page).read_text(encoding="utf-8"))}
 
 
+def blocks(page: Path, language: str) -> list[str]:
+    """The blocks of this language on the page."""
+    return [each[3] for each in _FENCED.finditer((ROOT / page).read_text(encoding="utf-8")) if each[2] == language]
+
+
 def block(page: Path, language: str) -> str:
     """The one block of this language on the page."""
-    (found,) = (each[3] for each in _FENCED.finditer((ROOT / page).read_text(encoding="utf-8")) if each[2] == language)
+    (found,) = blocks(page, language)
     return found
 
 

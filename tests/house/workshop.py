@@ -75,10 +75,8 @@ class Workshop:
         return Ran(outputs[:-1], f"{outputs[-1]}\n{done.stderr}" if done.returncode else "")
 
     def with_kafka(self, address: str) -> "Workshop":
-        """The same folder, and a broker with topics of its own."""
-        prefix = {"MOTCUA_KAFKA_PREFIX": f"{self.folder.name}."}
-        stand_ins = {**self.stand_ins, KAFKA: address}
-        return replace(self, environment={**self.environment, **prefix}, stand_ins=stand_ins)
+        """The same folder, and a broker on which nobody else uses topics without a prefix."""
+        return replace(self, stand_ins={**self.stand_ins, KAFKA: address})
 
     def put_in(self, text: str) -> str:
         """The text with the reader's own in place of what stands for it."""
