@@ -1,9 +1,13 @@
 """Notices of payment on a real database: each takes effect once, waits, or is parked with a reason."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
+from threading import Thread
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from consumers.messages import Outgoing
 from domain.dossier.commands import Pay, WaivePayment
@@ -178,6 +182,22 @@ def test_counts_add_up(desk: Desk) -> None:
     desk.consume()
     [row] = desk.ask("SELECT consumer, topic, settled, kept, next_offset = high_water FROM consumer_offset")
     assert row == ("payments", "payment.notices.v1", 2, 2, True)
+
+
+def test_a_database_that_holds_a_transaction_up_for_too_long_parks_nothing(desk: Desk) -> None:
+    [code] = desk.dossiers(1)
+    desk.hand_in(notice(code))
+    with psycopg.connect(desk.url) as busy:
+        limit = sql.SQL("ALTER DATABASE {} SET transaction_timeout = '200ms'")
+        busy.execute(limit.format(sql.Identifier(busy.info.dbname)))
+        busy.commit()
+        busy.execute("LOCK TABLE consumer_offset IN SHARE MODE")
+        consuming = Thread(target=desk.consume)
+        consuming.start()
+        time.sleep(1.0)
+    consuming.join(30)
+    assert len(payments_of(desk, code)) == 1
+    assert desk.standings() == []
 
 
 def _until_due(desk: Desk) -> None:
