@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from random import Random
 from threading import Thread
 
 import psycopg
@@ -165,6 +166,16 @@ def test_a_message_of_bytes_is_kept_as_it_came(desk: Desk) -> None:
     desk.consume()
     [row] = desk.ask("SELECT key, value, header_names, header_values, standing FROM parked_message")
     assert (row[0], row[1], row[2], row[3], row[4]) == (raw.key, raw.value, ["x"], [b"\x00\xfe"], "parked")
+
+
+def test_a_message_with_a_huge_key_is_kept_like_any_other_and_blocks_nobody(desk: Desk) -> None:
+    [code] = desk.dossiers(1)
+    huge = Outgoing(Random(1).randbytes(100_000), b"{}", [("x", b"y")])
+    desk.hand_in(huge, huge, notice(code))
+    desk.consume()
+    kept = desk.ask("SELECT key, standing, reason FROM parked_message ORDER BY id")
+    assert kept == [(huge.key, "parked", "not-a-cloud-event"), (huge.key, "behind", "waits-behind")]
+    assert len(payments_of(desk, code)) == 1
 
 
 def test_later_payments_of_a_parked_dossier_follow_once_it_is_settled(desk: Desk) -> None:
