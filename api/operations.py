@@ -48,7 +48,7 @@ def router(collaborators: Collaborators, measurements: Measurements) -> APIRoute
     )
     async def metrics() -> Response:
         """Prometheus' text format: the answers of this process, then what the service itself measures."""
-        body, content_type = collaborators.health.metrics()
+        body, content_type = await collaborators.health.metrics()
         return Response(measurements.exposition() + body, headers={"Content-Type": content_type})
 
     return operations

@@ -67,7 +67,7 @@ class Health(Protocol):
         """What stands in the way, by part; empty when ready."""
         ...
 
-    def metrics(self) -> tuple[bytes, str]:
+    async def metrics(self) -> tuple[bytes, str]:
         """The metrics in Prometheus' text format, and its content type."""
         ...
 

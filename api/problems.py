@@ -240,9 +240,9 @@ def _http(request: Request, error: Exception) -> Response:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     """The caller learns nothing of the inside. The log gets the request's id; the server adds the trace."""
-    request_id = correlation_of(request.scope).request_id
-    _log.error("unexpected", request_id=request_id, error=type(error).__name__)
-    return answer(request, Unexpected(), headers={"X-Request-Id": request_id})
+    found = correlation_of(request.scope)
+    _log.error("unexpected", request_id=found.request_id, trace_id=found.trace_id, error=type(error).__name__)
+    return answer(request, Unexpected(), headers={"X-Request-Id": found.request_id})
 
 
 def _part(raw: Mapping[str, Any]) -> InvalidPart:

@@ -19,7 +19,7 @@ from psycopg import sql
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import commands, due_dates, imports, projections, reads
+from benchmarks import commands, due_dates, imports, projections, reads, topics
 from service.database import with_database
 from service.embedded import EmbeddedPostgres
 from service.migrations import migrate
@@ -150,6 +150,42 @@ def measure_reads(figures: Figures, databases: Databases, dossiers: int) -> None
             )
 
 
+def measure_topics(figures: Figures, databases: Databases) -> None:
+    """Events out and payments in over a broker of the run's own; the client alone is the limit of a relay."""
+    with topics.broker() as kafka:
+        if isinstance(kafka, str):
+            figures.console.print(f"  topics are not measured: {kafka}")
+            return
+        url = databases.fresh()
+        events = topics.write(url)
+        alone = figures.rate("Kafka's client alone", lambda: topics.client_alone(url, kafka), "messages/s")
+        rate = figures.rate(
+            "relay of events, one process", lambda: topics.relayed(url, kafka, events, statuses=False), "events/s"
+        )
+        figures.aim("relay of events", rate, 7_000)
+        figures.ratio("relay of events, to the client alone", rate, alone, 0.7)
+        both = "relay of events and public statuses, one process"
+        figures.rate(both, lambda: topics.relayed(url, kafka, events, statuses=True), "events/s")
+        rate = figures.rate(
+            "payments consumed with their effect, one process",
+            lambda: topics.paid(databases.fresh(), kafka),
+            "messages/s",
+        )
+        figures.aim("payments consumed", rate, 5_000)
+        fresh = databases.fresh()
+        waits = topics.commit_to_effect(fresh, kafka, max(5.0, figures.seconds))
+        figures.add(
+            "commit to effect at 200 events/s, p50", waits.p50_ms, "ms", f"aim 100 ms: {_met(waits.p50_ms, 100)}"
+        )
+        figures.add(
+            "commit to effect at 200 events/s, p99", waits.p99_ms, "ms", f"aim 500 ms: {_met(waits.p99_ms, 500)}"
+        )
+
+
+def _met(value: float, most: float) -> str:
+    return "met" if value <= most else "not met"
+
+
 def measure_rest(figures: Figures, databases: Databases) -> None:
     """Due dates and imports."""
     for name, value in due_dates.run().items():
@@ -168,6 +204,7 @@ def main(seconds: float, runs: int, dossiers: int, json_file: Path | None) -> No
         figures.console.print(f"PostgreSQL embedded, Python {platform.python_version()}, {runs} runs of {seconds:g} s")
         measure_commands(figures, databases)
         measure_reads(figures, databases, dossiers)
+        measure_topics(figures, databases)
         measure_rest(figures, databases)
     table = Table("what", "value", "", "note")
     for row in figures.rows:

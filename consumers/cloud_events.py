@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -58,7 +59,12 @@ class CloudEvent:
         )
 
 
+class _Traced(msgspec.Struct, frozen=True):
+    traceparent: str | None = None
+
+
 _STRUCTURED: Final = msgspec.json.Decoder(_Structured)
+_TRACED: Final = msgspec.json.Decoder(_Traced)
 
 
 def read(message: Message, types: Mapping[str, msgspec.json.Decoder[Any]]) -> CloudEvent:
@@ -99,6 +105,15 @@ def trace_id_of(traceparent: str | None) -> str | None:
     """The trace that a W3C trace context names; None where it names none that can be read."""
     match = _TRACEPARENT.fullmatch(traceparent) if traceparent else None
     return match[1] if match else None
+
+
+def trace_of(message: Message) -> str | None:
+    """The trace that a message belongs to, whatever else may be wrong with it; None where it names none."""
+    named = message.header(TRACEPARENT) or message.header(f"ce_{TRACEPARENT}")
+    if named is None and message.value and len(message.value) <= LARGEST_VALUE:
+        with suppress(msgspec.DecodeError, ValueError, RecursionError):
+            named = _TRACED.decode(message.value).traceparent
+    return trace_id_of(named)
 
 
 def _structured(value: bytes) -> _Structured:

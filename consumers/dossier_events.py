@@ -8,10 +8,10 @@ from uuid import UUID
 
 import msgspec
 
-from consumers.messages import CONTENT_TYPE, TRACEPARENT, Outgoing
+from consumers.messages import CONTENT_TYPE, TRACEPARENT, Message, Outgoing
 from domain.dossier.events import EVENT_TYPES, DossierEvent
 from domain.dossier.withholding import FREE_TEXT, PERSONAL, without_personal_values
-from domain.envelope import Envelope
+from domain.envelope import Envelope, Recorded
 
 _Event = TypeVar("_Event", bound=DossierEvent)
 
@@ -76,6 +76,59 @@ def _public_state(stored: StoredEvent) -> bytes:
     fact = FACT_DECODERS[stored.type].decode(stored.state)
     event = without_personal_values(fact.event)
     return stored.state if event is fact.event else _ENCODER.encode(Fact(event, fact.envelope))
+
+
+class ForeignMessage(Exception):
+    """The message is none of this installation's events: the log does not have it, so nothing depends on it."""
+
+
+class UnreadableEvent(Exception):
+    """An event of ours that cannot be read here; was it published by a newer version? Then update this one."""
+
+    def __init__(self, message: Message, problem: str) -> None:
+        """``problem`` names what was found."""
+        super().__init__(f"{message.topic}/{message.partition}, message {message.offset}: {problem}. {self.__doc__}")
+
+
+class _Published(msgspec.Struct, frozen=True, gc=False):
+    source: str
+    type: str
+    dossierid: UUID
+    dossierversion: int
+    position: str
+    data: msgspec.Raw
+
+
+_PUBLISHED: Final = msgspec.json.Decoder(_Published)
+
+
+def recorded_event(message: Message, source: str) -> Recorded:
+    """The event in a message of ``event_message``, as the log holds it but for personal values.
+
+    Raises:
+        ForeignMessage: it is none of those, or of another ``source``.
+        UnreadableEvent: it is one, but not one that this version knows.
+    """
+    try:
+        found = _PUBLISHED.decode(message.value or b"")
+        position = int(found.position)
+    except ValueError as error:
+        raise ForeignMessage(str(error)) from error
+    if found.source != source:
+        raise ForeignMessage(f"its source is {found.source}")
+    try:
+        fact = FACT_DECODERS[found.type].decode(found.data)
+    except KeyError:
+        raise UnreadableEvent(message, f"no event type is called {found.type!r}") from None
+    except ValueError as error:
+        raise UnreadableEvent(message, str(error)) from error
+    return Recorded(
+        dossier_id=found.dossierid,
+        version=found.dossierversion,
+        position=position,
+        event=fact.event,
+        envelope=fact.envelope,
+    )
 
 
 class _Version(msgspec.Struct, frozen=True, gc=False):

@@ -18,6 +18,7 @@ from consumers.cloud_events import CloudEvent, read
 from consumers.consumer import Consumer, Instead, Park, Settled, Verdict, Wait
 from consumers.messages import Message
 from consumers.ports import Entry, Kept, Standing, Work
+from consumers.telling import concerning, fault
 from consumers.unfit import HandlerFailed, UnknownType, WaitsBehind
 from domain.errors import Reasoned, TryLater
 from domain.ports import Outcome, Request
@@ -86,8 +87,9 @@ class Handling:
                 line.event, line.request = self._asked(entry.message)
             except Reasoned as unfit:
                 self._decide(line, Park(unfit))
-            except Exception:  # noqa: BLE001 - whatever one message does to the program, the others go on
-                _log.exception("message_failed", consumer=self.consumer.name, **_place(entry.message))
+            except Exception as error:  # noqa: BLE001 - whatever one message does to the program, the others go on
+                with concerning(self.consumer.name, entry.message):
+                    _log.error("message_failed", **fault(error))
                 self._decide(line, Park(HandlerFailed()))
             else:
                 if line.request is None:
@@ -153,10 +155,6 @@ class Handling:
 
 def _pause(attempts: int) -> timedelta:
     return min(LONGEST_PAUSE, SHORTEST_PAUSE * (1 << min(attempts - 1, 16)))
-
-
-def _place(message: Message) -> dict[str, Any]:
-    return {"topic": message.topic, "partition": message.partition, "offset": message.offset}
 
 
 @cache

@@ -9,7 +9,9 @@ from typing import Any, Final
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 from kafka.net.compat import KafkaNetClient
+from kafka.partitioner.default import murmur2
 
+from consumers.kafka_knock import knock
 from consumers.ports import Away
 from consumers.topics import Topic
 
@@ -56,6 +58,10 @@ class Kafka:
         files = {"ssl_cafile": self.ssl_cafile, "ssl_certfile": self.ssl_certfile, "ssl_keyfile": self.ssl_keyfile}
         return found | {name: str(path) for name, path in files.items() if path is not None}
 
+    def group(self, consumer: str) -> str:
+        """The group whose members share out the partitions that a consumer reads."""
+        return f"{self.prefix}motcua-{consumer}"
+
 
 def client(kind: Callable[..., Any], **options: Any) -> Any:  # noqa: ANN401 - the clients are untyped
     """A client of this kind. One that cannot be made leaves its thread and its sockets behind: they are ended here.
@@ -87,7 +93,21 @@ def broker_faults() -> Iterator[None]:
     try:
         yield
     except (KafkaError, OSError) as error:
-        raise Away(f"Kafka: {type(error).__name__}: {error}") from error
+        raise Away(f"Kafka: {error}") from error
+
+
+@contextmanager
+def administration(kafka: Kafka, name: str, **others: object) -> Iterator[Any]:
+    """The client that asks about a cluster and changes it, once a broker lets us in; ``others`` are further options.
+
+    Raises:
+        Away: no broker lets us in, or it does not answer.
+    """
+    options = kafka.options(name) | others
+    with broker_faults():
+        knock(options)
+        with closing(client(KafkaAdminClient, **options)) as admin:
+            yield admin
 
 
 def ensure_topics(kafka: Kafka, topics: Iterable[Topic]) -> dict[str, int]:
@@ -99,13 +119,18 @@ def ensure_topics(kafka: Kafka, topics: Iterable[Topic]) -> dict[str, int]:
         Away: the broker does not answer.
     """
     wanted = list(topics)
-    with broker_faults(), closing(client(KafkaAdminClient, **kafka.options("topics"))) as admin:
+    with administration(kafka, "topics") as admin:
         there = set(admin.list_topics())
         for topic in wanted:
             if kafka.prefix + topic.name not in there:
                 _make(admin, kafka, topic)
         found = admin.describe_topics([kafka.prefix + topic.name for topic in wanted])
         return {topic["name"].removeprefix(kafka.prefix): len(topic["partitions"]) for topic in found}
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Where messages of a key go, as every Kafka client does it by default."""
+    return int((murmur2(key) & 0x7FFFFFFF) % partitions)
 
 
 def _make(admin: Any, kafka: Kafka, topic: Topic) -> None:  # noqa: ANN401 - the client is untyped

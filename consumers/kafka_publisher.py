@@ -6,15 +6,14 @@ sequence numbers; in a transaction nothing counts until everything of it has arr
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, Final, Self
 
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
-from kafka.partitioner.default import murmur2
 
-from consumers.kafka_client import Kafka, broker_faults, client, ensure_topics
+from consumers.kafka_client import Kafka, broker_faults, client, ensure_topics, partition_of
 from consumers.messages import Outgoing
 from consumers.topics import LARGEST_MESSAGE, Topic
 
@@ -37,7 +36,7 @@ class KafkaPublisher:
 
     def __init__(self, kafka: Kafka, topic: Topic) -> None:
         self._topic = kafka.prefix + topic.name
-        self._partitions = ensure_topics(kafka, [topic])[topic.name]
+        partitions = ensure_topics(kafka, [topic])[topic.name]
         with broker_faults():
             self._producer: Any = client(
                 KafkaProducer,
@@ -56,7 +55,7 @@ class KafkaPublisher:
                 self.close()
                 raise
         # What a dossier's code hashes to: a dossier has many events, and the hash is Python.
-        self._partition = lru_cache(maxsize=100_000)(self._hashed)
+        self._partition = lru_cache(maxsize=100_000)(partial(partition_of, partitions=partitions))
 
     def __enter__(self) -> Self:
         """Ready to publish."""
@@ -83,19 +82,15 @@ class KafkaPublisher:
             return {partition: future.get(0).offset + 1 for partition, future in last.items()}
 
     def _commit(self) -> None:
-        """As the client does it, but for its wait without end."""
-        committed = self._producer._transaction_manager.begin_commit()  # noqa: SLF001 - it offers nothing bounded
+        """As the client commits, which waits without end for a broker that is away or refuses a login by now."""
+        committed = self._producer._transaction_manager.begin_commit()  # noqa: SLF001 - nothing public bounds the wait
         self._producer._sender.wakeup()  # noqa: SLF001
         if not committed.wait(_DELIVERY_MS):
-            raise KafkaTimeoutError(f"no answer to a commit within {_DELIVERY_MS} ms")
+            raise KafkaTimeoutError(f"not committed within {_DELIVERY_MS / 1000:.0f} s")
 
     def close(self) -> None:
         """Leave; what was not published is not."""
         _end(self._producer)
-
-    def _hashed(self, key: bytes) -> int:
-        """As every other Kafka client does it by default."""
-        return int((murmur2(key) & 0x7FFFFFFF) % self._partitions)
 
 
 def produce(kafka: Kafka, topic: Topic, messages: Iterable[Outgoing]) -> int:

@@ -22,6 +22,7 @@ _FETCH_BYTES: Final = 2 * 1024 * 1024
 _SESSION_MS: Final = 6_000
 _HEARTBEAT_MS: Final = 1_500
 _FETCH_WAIT_MS: Final = 50
+_METADATA_MS: Final = 10_000
 _LOOK_SECONDS: Final = 0.2
 _CLOSE_MS: Final = 3_000
 
@@ -33,10 +34,13 @@ class OffsetsGone(Exception):
 
     def __init__(self, topic: str, partition: int, saved: int, first: int, end: int) -> None:
         """``first`` and ``end`` bound what the topic has."""
-        super().__init__(
+        self.found = (
             f"{topic}/{partition}: the next message to read is {saved}, but the topic has {first} to {end}: messages"
-            " were removed before they were read, or the topic was made anew. Handling a message twice does no harm,"
-            " so begin the topic again with --begin-anew; what was removed has to be sent again by its sender"
+            " were removed before they were read, or the topic was made anew"
+        )
+        super().__init__(
+            f"{self.found}. Handling a message twice does no harm, so begin the topic again with --begin-anew; what was"
+            " removed has to be sent again by its sender"
         )
 
 
@@ -96,7 +100,7 @@ class KafkaSource:
             self._consumer: Any = client(
                 KafkaConsumer,
                 **kafka.options(f"consume-{name}"),
-                group_id=f"{kafka.prefix}motcua-{name}",
+                group_id=kafka.group(name),
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
                 isolation_level="read_committed",
@@ -106,14 +110,22 @@ class KafkaSource:
                 fetch_max_wait_ms=_FETCH_WAIT_MS,
                 max_partition_fetch_bytes=_FETCH_BYTES,
                 max_poll_records=self._most,
+                metadata_max_age_ms=_METADATA_MS,
             )
             self._rebalances.consumer = self._consumer
             self._consumer.subscribe([self._full_name], listener=self._rebalances)
+            # A leader of the group that has not heard of the topic yet would assign nobody anything.
+            self._consumer.partitions_for_topic(self._full_name)
 
     @property
     def assigned(self) -> frozenset[int]:
         """The partitions that are read here now."""
         return frozenset(self._at)
+
+    @property
+    def next_offsets(self) -> Mapping[int, int]:
+        """The partitions that are read here now, and where each goes on."""
+        return dict(self._at)
 
     def poll(self, seconds: float) -> Read:
         """What comes next, partition by partition.
@@ -196,16 +208,20 @@ class KafkaSource:
 
         Raises:
             Away: Kafka or the database does not answer.
+            OffsetsGone: more is saved as read than the topic has.
         """
         if time.monotonic() < self._looked:
             return False
         self._looked = time.monotonic() + _LOOK_SECONDS
         all_of_it = [TopicPartition(self._full_name, number) for number in range(self.partitions)]
+        saved = self._offsets.offsets(self._topic, {})
         if self._targets is None:
             with broker_faults():
                 ends = self._consumer.end_offsets(all_of_it)
             self._targets = {partition.partition: end for partition, end in ends.items()}
-        saved = self._offsets.offsets(self._topic, {})
+            for number, end in self._targets.items():
+                if saved.get(number, 0) > end:
+                    raise OffsetsGone(self._topic, number, saved[number], 0, end)
         return all(saved.get(number, 0) >= end for number, end in self._targets.items())
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from consumers.consumer import Consumer
 from consumers.handling import DoorBusy, Handling
 from consumers.messages import Message
 from consumers.ports import Away, Entry, Inbox, Kept, Move, NotStorable, OffsetMoved, Standing
+from consumers.telling import concerning, fault
 from consumers.unfit import HandlerFailed
 
 DUE_SECONDS: Final = 0.25
@@ -85,14 +86,21 @@ class ConsumerLoop:
         self._look_at = 0.0
 
     def run(self, stop: Event, *, until_caught_up: bool = False) -> None:
-        """Work until ``stop`` is set or, if so wished, until all that is in the topic now has been dealt with."""
-        pauses = Pauses(stop)
+        """Work until ``stop`` is set or, if so wished, until all that is in the topic now has been dealt with.
+
+        Raises:
+            Away: the source could not even be opened, and nothing but what is there now was wished for.
+        """
+        pauses, opened = Pauses(stop), False
         while not stop.is_set():
             try:
                 with self._open() as source:
+                    opened = True
                     if self._work(source, stop, pauses, until_caught_up=until_caught_up):
                         return
             except Away as away:
+                if until_caught_up and not opened:
+                    raise
                 self._try_again(away, pauses)
 
     def _work(self, source: Source, stop: Event, pauses: Pauses, *, until_caught_up: bool) -> bool:
@@ -146,13 +154,16 @@ class ConsumerLoop:
             handling.receive(messages)
             settled = Counter((entry.message.topic, entry.message.partition) for entry in handling.settled)
             work.move([move._replace(settled=settled[move.topic, move.partition]) for move in moves])
+        self._tell(handling)
 
     def _receive_alone(self, message: Message | None, moves: Sequence[Move]) -> None:
         messages = [] if message is None else [message]
         try:
             self._receive_together(messages, moves)
-        except NotStorable:
-            _log.exception("message_not_storable", consumer=self._consumer.name, offset=message and message.offset)
+        except NotStorable as error:
+            for each in messages:
+                with concerning(self._consumer.name, each):
+                    _log.error("message_not_storable", **fault(error))
             with self._inbox.receiving() as work:
                 work.keep(
                     [
@@ -170,9 +181,27 @@ class ConsumerLoop:
         if self._inbox.has_due():
             with self._inbox.releasing() as work:
                 lines = work.due(_DUE_LINES)
-                Handling(self._consumer, work).release(lines)
+                handling = Handling(self._consumer, work)
+                handling.release(lines)
+            self._tell(handling)
             if len(lines) == _DUE_LINES:
                 self._look_at = 0.0
+
+    def _tell(self, handling: Handling) -> None:
+        """Once it is saved: which messages were not settled at once, and which were settled in the end."""
+        for kept in handling.kept:
+            with concerning(self._consumer.name, kept.entry.message):
+                match kept.standing:
+                    case Standing.PARKED:
+                        _log.warning("message_parked", reason=kept.reason.slug, attempts=kept.attempts)
+                    case Standing.WAITING if kept.attempts == 1:
+                        _log.info("message_waits", reason=kept.reason.slug)
+                    case Standing.BEHIND:
+                        _log.info("message_waits_behind")
+        for entry in handling.settled:
+            if entry.id is not None:
+                with concerning(self._consumer.name, entry.message):
+                    _log.info("message_settled", attempts=entry.attempts + 1)
 
 
 def _one_by_one(read: Read) -> Iterator[tuple[Message | None, list[Move]]]:

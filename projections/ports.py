@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from domain.envelope import Recorded
+
+MOST_COUNTED: Final = 10_000
+"""How far a backlog is looked through: in a long log, going on would cost more than the figure is worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,17 @@ class LogBatch:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What a reader has before it: how many events, and when the oldest of them was recorded."""
+    """What a reader has before it: how many events, and when the oldest of them was recorded.
+
+    ``at_least`` when the log goes on beyond ``MOST_COUNTED`` events, so that there may be more than these.
+    """
 
     events: int
     oldest_recorded_at: datetime | None
+    at_least: bool = False
+
+
+NO_BACKLOG: Final = Backlog(0, None)
 
 
 class EventLog(Protocol):

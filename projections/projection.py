@@ -44,7 +44,7 @@ class Column:
 class Totals:
     """A table of sums, kept apart by partition so that workers never wait for each other.
 
-    ``from_rows`` is the same sums in SQL, over all rows: the keys, the partition, the measures.
+    ``from_rows`` is the same sums in SQL, over all rows: the keys, the measures.
     """
 
     table: str

@@ -1,7 +1,8 @@
 """Rebuild projections from the log beside the live ones, and put them in their place in one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from threading import Event
@@ -12,10 +13,18 @@ from psycopg import Connection
 
 from projections.loading import Plan, Workshop, done, load_range, plan, unfinished
 from projections.ports import EventLog
-from projections.positions import PartitionsChanged, ensure_positions
+from projections.positions import (
+    DEFAULT_PARTITIONS,
+    PartitionsChanged,
+    ensure_positions,
+    ensure_table,
+    kept,
+    partitions_kept,
+)
 from projections.projection import Projection
 from projections.runner import Runner
 from projections.sessions import Connect
+from projections.sources import PartitionsOfTopic, Source
 from projections.swap import swap
 from projections.tables import ensure_schema, index_statements
 
@@ -66,10 +75,11 @@ def rebuild(
 
     Raises:
         RebuildUnderWay: another process is at it.
+        PartitionsOfTopic: a number of partitions is asked for, and the projections are fed from Kafka.
         PartitionsChanged: a projection that is not rebuilt is kept in another number of partitions.
     """
-    with connect() as connection:
-        schema, count = _prepare(connection, projections, partitions)
+    with connect() as connection, _alone(connection) as schema:
+        count = _prepare(connection, projections, partitions)
         workshop = Workshop(connect, log, tuple(projections), f"{schema}_next")
         with workshop.open() as beside:
             planned = plan(beside, workshop, count)
@@ -87,23 +97,35 @@ def _unseen(_done: int, _total: int) -> None:
     """Nobody watches."""
 
 
-def _prepare(
-    connection: Connection[Any], projections: Sequence[Projection[Any]], partitions: int | None
-) -> tuple[str, int]:
+@contextmanager
+def _alone(connection: Connection[Any]) -> Iterator[str]:
+    """The only rebuild in this schema, whose name it gives."""
     row = connection.execute("SELECT current_schema()").fetchone()
     schema = str(row[0]) if row else "public"
     lease = crc32(f"{schema}:rebuild".encode())
     locked = connection.execute("SELECT pg_try_advisory_lock(%s)", (lease,)).fetchone()
     if locked is None or not locked[0]:
         raise RebuildUnderWay
+    yield schema
+    # Not left to the end of the session, which the server may notice only after another rebuild was begun.
+    connection.execute("SELECT pg_advisory_unlock(%s)", (lease,))
+
+
+def _prepare(connection: Connection[Any], projections: Sequence[Projection[Any]], partitions: int | None) -> int:
+    """The number of partitions to build in; fed from Kafka the projections keep those of the topic."""
     names = {projection.name for projection in projections}
     ensure_schema(connection, projections)
-    kept = ensure_positions(connection, ())
-    count = partitions or kept
-    for name, others in connection.execute("SELECT name, min(partitions) FROM projection_position GROUP BY name"):
+    ensure_table(connection)
+    now = kept(connection)
+    if now is not None and now.source is Source.KAFKA:
+        if partitions is not None:
+            raise PartitionsOfTopic
+        return DEFAULT_PARTITIONS
+    count = partitions or (DEFAULT_PARTITIONS if now is None else now.partitions)
+    for name, others in partitions_kept(connection).items():
         if name not in names and others != count:
             raise PartitionsChanged(name, others, count)
-    return schema, count
+    return count
 
 
 def _load(beside: Connection[Any], workshop: Workshop, planned: Plan, workers: int, progress: Progress) -> None:
@@ -127,12 +149,11 @@ def _finish(beside: Connection[Any], workshop: Workshop, planned: Plan) -> None:
     """Totals from the finished rows, then the indexes, then the positions, from which catching up begins."""
     for projection in workshop.projections:
         for totals in projection.totals:
-            columns = (*(column.name for column in totals.keys), "partition", *totals.measures)
+            columns = ", ".join((*(column.name for column in totals.keys), *totals.measures))
             with beside.transaction():
                 beside.execute(f"TRUNCATE {totals.table}")
                 beside.execute(
-                    f"INSERT INTO {totals.table} ({', '.join(columns)}) {totals.from_rows}",
-                    {"partitions": planned.partitions},
+                    f"INSERT INTO {totals.table} (partition, {columns}) SELECT 0, r.* FROM ({totals.from_rows}) r"
                 )
         for statement in index_statements(projection):
             beside.execute(statement)

@@ -8,12 +8,14 @@ from typing import Any, Final, TypeAlias
 import psycopg
 from psycopg import Connection
 
-from projections.feeding import feed
+from projections.feeding import Share, feed
 from projections.leases import Leases
 from projections.ports import EventLog, Partition
 from projections.positions import PartitionsChanged, PositionMoved, ensure_positions, lowest_position, read_positions
 from projections.projection import Projection
 from projections.sessions import Connect
+from projections.sources import Source
+from projections.switching import announce
 from projections.tables import ensure_schema
 
 POLL_SECONDS: Final = 0.015
@@ -31,6 +33,7 @@ class Runner:
     """Reads the log in batches and feeds them to the projections. Any number of processes may run one; they share.
 
     ``partitions`` None means the number in which the projections are kept. ``limit`` is the most events in a batch.
+    One that ``yields`` does not keep anybody from feeding the projections from another source.
     """
 
     def __init__(
@@ -41,6 +44,7 @@ class Runner:
         *,
         partitions: int | None = None,
         limit: int = BATCH,
+        yields: bool = False,
         fault: Fault | None = None,
     ) -> None:
         """``fault`` is told of every fault after which the runner tries again."""
@@ -50,6 +54,7 @@ class Runner:
         self._names = [projection.name for projection in projections]
         self._partitions = partitions
         self._limit = limit
+        self._yields = yields
         self._fault = fault
         self._read: dict[int, int] = {}
         self._balanced = 0.0
@@ -60,6 +65,7 @@ class Runner:
         Lost connections are made anew; partitions lost with them go to whoever takes them first.
 
         Raises:
+            FedOtherwise: the projections are not fed from the log, or are not any more.
             PartitionsChanged: the projections are kept in another number of partitions.
         """
         while not stop.is_set():
@@ -82,6 +88,8 @@ class Runner:
 
     def _work(self, connection: Connection[Any], stop: Event, *, until_caught_up: bool) -> None:
         ensure_schema(connection, self._projections)
+        if not self._yields:
+            announce(connection, Source.LOG)
         count = ensure_positions(connection, self._names, self._partitions)
         leases = Leases(connection, self._names, count)
         self._read, self._balanced = {}, 0.0
@@ -111,7 +119,8 @@ class Runner:
         Saved positions are those of events, never of the mere bound up to which the log could be read: they stay
         meaningful when the log is restored elsewhere.
         """
-        held = read_positions(connection, self._names, partition)
+        index = partition.index
+        held = read_positions(connection, self._names, Source.LOG, [index], partition.count)[index]
         after = min(position.position for position in held.values())
         batch = self._log.read(after, self._limit, partition)
         last = batch.events[-1].position if batch.events else after
@@ -119,7 +128,8 @@ class Runner:
         if reached == after:
             return after
         try:
-            feed(connection, self._log, self._projections, partition, held=held, events=batch.events, reached=reached)
+            share = Share(partition=index, held=held, events=batch.events, reached=reached)
+            feed(connection, self._log, self._projections, [share])
         except PositionMoved:
             return after
         return reached

@@ -8,6 +8,8 @@ import psycopg
 from psycopg import Connection
 
 from projections.loading import Workshop
+from projections.positions import kept
+from projections.sources import Source
 
 LOCK_TIMEOUT: Final = "300ms"
 _RETRY_SECONDS: Final = 0.1
@@ -36,11 +38,33 @@ def _swap(connection: Connection[Any], workshop: Workshop, schema: str, catch_up
         connection.execute(f"DROP TABLE {table}")
         connection.execute(f'ALTER TABLE "{workshop.schema}".{table} SET SCHEMA "{schema}"')
     names = [projection.name for projection in workshop.projections]
-    generation = connection.execute("SELECT coalesce(max(generation), 0) + 1 FROM projection_position").fetchone()
-    connection.execute("DELETE FROM projection_position WHERE name = ANY(%s)", (names,))
-    connection.execute(
-        "INSERT INTO projection_position (name, partition, partitions, position, generation)"
-        f' SELECT name, partition, partitions, position, %s FROM "{workshop.schema}".projection_position',
-        generation,
-    )
+    _put_positions(connection, workshop, names)
     connection.execute(f'DROP SCHEMA "{workshop.schema}" CASCADE')
+
+
+def _put_positions(connection: Connection[Any], workshop: Workshop, names: list[str]) -> None:
+    """Of a new generation. Fed from Kafka the projections stay in the topic's partitions.
+
+    All of those have then been read as far as the log was, or further, and what is to come is still to come.
+    """
+    now = kept(connection)
+    row = connection.execute("SELECT coalesce(max(generation), 0) + 1 FROM projection_position").fetchone()
+    generation = row[0] if row else 1
+    rebuilt = f'"{workshop.schema}".projection_position'
+    if now is None or now.source is Source.LOG:
+        connection.execute("DELETE FROM projection_position WHERE name = ANY(%s)", (names,))
+        connection.execute(
+            "INSERT INTO projection_position (name, partition, partitions, position, generation)"
+            f" SELECT name, partition, partitions, position, %s FROM {rebuilt}",
+            (generation,),
+        )
+        return
+    connection.execute(
+        "INSERT INTO projection_position AS p (name, partition, partitions, position, generation, source, turn)"
+        " SELECT b.name, k.partition, k.partitions, b.position, %s, k.source, k.turn"
+        f" FROM (SELECT name, min(position) AS position FROM {rebuilt} GROUP BY name) b"
+        " CROSS JOIN (SELECT DISTINCT partition, partitions, source, turn FROM projection_position WHERE source = %s) k"
+        " ON CONFLICT (name, partition) DO UPDATE"
+        " SET position = greatest(p.position, excluded.position), generation = excluded.generation",
+        (generation, now.source),
+    )

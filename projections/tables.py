@@ -7,7 +7,6 @@ from uuid import UUID
 
 from psycopg import Connection
 
-from projections.ports import Partition
 from projections.projection import Column, Key, Projection, Row, Totals
 
 SCHEMA_LOCK: Final = 0x4D43_0002
@@ -75,11 +74,9 @@ def write_rows(connection: Connection[Any], projection: Projection[Row], rows: S
         _upsert(connection, projection.name, columns=projection.columns, keys=("dossier_id",), records=records)
 
 
-def add_to_totals(
-    connection: Connection[Any], totals: Totals, partition: Partition, sums: Mapping[Key, Sequence[int]]
-) -> None:
-    """Add to the partition's own sums."""
-    records = sorted((*key, partition.index, *measures) for key, measures in sums.items() if any(measures))
+def add_to_totals(connection: Connection[Any], totals: Totals, sums: Mapping[Key, Sequence[int]]) -> None:
+    """Add to the sums; the last part of a key is the partition, whose sums nobody else adds to."""
+    records = sorted((*key, *measures) for key, measures in sums.items() if any(measures))
     if records:
         columns = (
             *totals.keys,
@@ -141,13 +138,14 @@ def copy_rows(connection: Connection[Any], projection: Projection[Row], rows: Se
             copy.write_row(record)
 
 
-def sum_changes(sums: Sums, projection: Projection[Row], row: Row | None, sign: int) -> None:
-    """Add (+1) or take away (-1) what a row contributes."""
+def sum_changes(sums: Sums, projection: Projection[Row], row: Row | None, partition: int, sign: int) -> None:
+    """Add (+1) or take away (-1) what a row contributes to the partition's sums."""
     if row is None or projection.contributions is None:
         return
     for table, contributed in projection.contributions(row).items():
         keyed = sums.setdefault(table, {})
-        for key, measures in contributed:
+        for contributed_to, measures in contributed:
+            key = (*contributed_to, partition)
             before = keyed.get(key)
             keyed[key] = (
                 [sign * measure for measure in measures]

@@ -7,7 +7,9 @@ from typing import Any, Final, TypeAlias
 
 from psycopg import Connection, IsolationLevel
 
-from projections.ports import EventLog, Partition
+from domain.envelope import Recorded
+from projections.ports import EventLog
+from projections.positions import lowest_position
 from projections.projection import Projection, fold, with_corrections
 from projections.sessions import Connect, take_time
 
@@ -32,7 +34,8 @@ class Difference:
 def verify(connect: Connect, log: EventLog, projections: Sequence[Projection[Any]]) -> Iterator[Difference]:
     """Every difference, as it is found; none when all is well. Memory does not grow with the number of dossiers.
 
-    Each projection is compared at its own positions, in one snapshot, so it may go on meanwhile.
+    Each projection is compared in one snapshot, so it may go on meanwhile: a row has to be that of the version it
+    holds, and to hold all up to the lowest position.
     """
     for projection in projections:
         with connect() as connection:
@@ -40,62 +43,62 @@ def verify(connect: Connect, log: EventLog, projections: Sequence[Projection[Any
             connection.isolation_level = IsolationLevel.REPEATABLE_READ
             connection.read_only = True
             with connection.transaction():
-                partitions, positions = _positions(connection, projection.name)
-                yield from _row_differences(connection, log, projection, positions)
-                yield from _total_differences(connection, projection, partitions)
-
-
-def _positions(connection: Connection[Any], name: str) -> tuple[int, dict[int, int]]:
-    found = connection.execute(
-        "SELECT partitions, partition, position FROM projection_position WHERE name = %s", (name,)
-    ).fetchall()
-    return (found[0][0] if found else 1), {index: position for _, index, position in found}
+                lowest = lowest_position(connection, (projection.name,))
+                yield from _row_differences(connection, log, projection, lowest)
+                yield from _total_differences(connection, projection)
 
 
 def _row_differences(
-    connection: Connection[Any], log: EventLog, projection: Projection[Any], positions: dict[int, int]
+    connection: Connection[Any], log: EventLog, projection: Projection[Any], lowest: int
 ) -> Iterator[Difference]:
-    """Stored and recomputed rows side by side, both in the order of dossier ids."""
+    """Stored rows and histories side by side, both in the order of dossier ids."""
     names = [column.name for column in projection.columns]
-    recomputed_rows = _recomputed(log, projection, positions)
+    code = names.index("code")
     with connection.cursor(name="verified", binary=True) as cursor:
         cursor.itersize = _PAGE
         cursor.execute(f"SELECT {', '.join(names)} FROM {projection.name} ORDER BY dossier_id")
-        for stored, recomputed in _side_by_side(iter(cursor), recomputed_rows):
+        for stored, history in _side_by_side(iter(cursor), log.histories(log.committed())):
+            recomputed = _recomputed(projection, stored, history, lowest)
             if stored is None or recomputed is None:
-                there, code = (recomputed or stored or ()), names.index("code")
-                subject = str(there[code])
-                yield Difference(projection.name, projection.name, subject, "", *_presence(stored, recomputed))
+                if there := recomputed or stored:
+                    presence = _presence(stored, recomputed)
+                    yield Difference(projection.name, projection.name, str(there[code]), "", *presence)
                 continue
-            code = recomputed[names.index("code")]
             for field, old, new in _field_differences(names, stored, recomputed):
-                yield Difference(projection.name, projection.name, code, field, old, new)
+                yield Difference(projection.name, projection.name, recomputed[code], field, old, new)
 
 
-def _recomputed(log: EventLog, projection: Projection[Any], positions: dict[int, int]) -> Iterator[_Record]:
-    count = len(positions)
-    for history in log.histories(max(positions.values(), default=0)):
-        stop = positions[Partition.of(history[0].dossier_id, count).index]
-        known = [recorded for recorded in history if recorded.position <= stop]
-        row = fold(projection, None, with_corrections(known))
-        if row is not None:
-            yield projection.record(row)
+def _recomputed(
+    projection: Projection[Any], stored: _Record | None, history: Sequence[Recorded], lowest: int
+) -> _Record | None:
+    version = _version(projection, stored)
+    known = [recorded for recorded in history if recorded.version <= version or recorded.position <= lowest]
+    row = fold(projection, None, with_corrections(known))
+    return None if row is None else projection.record(row)
+
+
+def _version(projection: Projection[Any], stored: _Record | None) -> int:
+    """The last version that a stored row says it holds."""
+    try:
+        return 0 if stored is None else int(projection.row(stored).version)
+    except ValueError:
+        return 0
 
 
 def _side_by_side(
-    stored: Iterator[_Record], recomputed: Iterator[_Record]
-) -> Iterator[tuple[_Record | None, _Record | None]]:
-    left, right = next(stored, None), next(recomputed, None)
-    while left is not None or right is not None:
-        if right is None or (left is not None and left[0] < right[0]):
-            yield left, None
+    stored: Iterator[_Record], histories: Iterator[list[Recorded]]
+) -> Iterator[tuple[_Record | None, list[Recorded]]]:
+    left, right = next(stored, None), next(histories, [])
+    while left is not None or right:
+        if not right or (left is not None and left[0] < right[0].dossier_id):
+            yield left, []
             left = next(stored, None)
-        elif left is None or right[0] < left[0]:
+        elif left is None or right[0].dossier_id < left[0]:
             yield None, right
-            right = next(recomputed, None)
+            right = next(histories, [])
         else:
             yield left, right
-            left, right = next(stored, None), next(recomputed, None)
+            left, right = next(stored, None), next(histories, [])
 
 
 def _presence(stored: _Record | None, recomputed: _Record | None) -> tuple[str, str]:
@@ -133,20 +136,21 @@ def _written(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _total_differences(
-    connection: Connection[Any], projection: Projection[Any], partitions: int
-) -> Iterator[Difference]:
-    """A sum of zeros is the same as no sum."""
+def _total_differences(connection: Connection[Any], projection: Projection[Any]) -> Iterator[Difference]:
+    """Summed over the partitions, as readers do: which partition added to a sum depends on how they were fed.
+
+    A sum of zeros is the same as no sum.
+    """
     for totals in projection.totals:
-        keys = [*(column.name for column in totals.keys), "partition"]
+        keys = ", ".join(column.name for column in totals.keys)
+        sums = ", ".join(f"sum({m}) AS {m}" for m in totals.measures)
         either = ", ".join(f"coalesce(stored.{m}, 0), coalesce(recomputed.{m}, 0)" for m in totals.measures)
         differing = " OR ".join(f"coalesce(stored.{m}, 0) <> coalesce(recomputed.{m}, 0)" for m in totals.measures)
         with connection.cursor(name="verified") as cursor:
             cursor.execute(
-                f"SELECT concat_ws(' ', {', '.join(keys)}), {either} FROM {totals.table} stored"
-                f" FULL JOIN ({totals.from_rows}) recomputed USING ({', '.join(keys)})"
-                f" WHERE {differing} ORDER BY 1",
-                {"partitions": partitions},
+                f"SELECT concat_ws(' ', {keys}), {either}"
+                f" FROM (SELECT {keys}, {sums} FROM {totals.table} GROUP BY {keys}) stored"
+                f" FULL JOIN ({totals.from_rows}) recomputed USING ({keys}) WHERE {differing} ORDER BY 1"
             )
             for subject, *figures in cursor:
                 for measure, old, new in zip(totals.measures, figures[::2], figures[1::2], strict=True):

@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -17,14 +17,13 @@ import psutil
 import structlog
 from kafka.protocol.metadata import MetadataRequest, MetadataResponse
 
+from service.broker_listeners import HOST, Listener, free_port, is_free, properties
 from service.file_locks import open_lock
 from service.kafka_jars import FILES, BrokerError, jars, java, require_programs
 
-__all__ = ["Broker", "BrokerError", "end_leftovers", "free_port"]
+__all__ = ["Broker", "BrokerError", "Listener", "end_leftovers", "free_port"]
 
-_HOST: Final = "127.0.0.1"
 _HEAP: Final = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
-_FREE_PORTS: Final = range(20_000, 32_000)
 _STOP_SECONDS: Final = 20.0
 _ANSWER_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 0.05
@@ -37,17 +36,23 @@ class Broker:
     """The Kafka under ``data_dir/kafka``; whoever started it alone may use these files until it is stopped."""
 
     def __init__(
-        self, data_dir: Path, *, port: int, advertised_port: int | None = None, start_seconds: float = 120
+        self,
+        data_dir: Path,
+        *,
+        port: int,
+        listeners: Sequence[Listener] = (),
+        users: Mapping[str, str] | None = None,
+        start_seconds: float = 120,
     ) -> None:
-        """``port`` is where clients connect.
+        """``port`` is where clients connect, in the clear and without logging in; ``listeners`` are further ones.
 
-        With ``advertised_port`` it listens on ``proxied_port`` as well, and tells whoever comes by that way to come to
-        ``advertised_port``: a proxy listens there and forwards. ``start_seconds`` bounds the wait for readiness.
+        ``users`` are the passwords of those who may log in by SCRAM-SHA-512, from the making of the data folder on.
+        ``start_seconds`` bounds the wait for readiness.
         """
         self.port = port
-        self.bootstrap = f"{_HOST}:{port}"
-        self.proxied_port = None if advertised_port is None else free_port()
-        self._advertised_port = advertised_port
+        self.bootstrap = f"{HOST}:{port}"
+        self._listeners = listeners
+        self._users = users or {}
         self._start_seconds = start_seconds
         self._data_dir = data_dir.expanduser().absolute()
         self._lock: int | None = None
@@ -133,7 +138,7 @@ class Broker:
         self._lock = lock
 
     def _refuse_taken_port(self) -> None:
-        if not _is_free(self.port):
+        if not is_free(self.port):
             raise BrokerError(
                 f"{self.bootstrap} is taken: something else listens there; set MOTCUA_KAFKA_PORT to another"
             )
@@ -146,8 +151,9 @@ class Broker:
         self._configure(unfinished)
         # 16 bytes; the first is 0, since a name with a leading hyphen would be taken for an option.
         cluster = base64.urlsafe_b64encode(b"\0" + secrets.token_bytes(15)).decode().rstrip("=")
+        users = [f"--add-scram=SCRAM-SHA-512=[name={name},password={word}]" for name, word in self._users.items()]
         done = subprocess.run(  # noqa: S603 # our own words and paths, no shell
-            [*command, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", "server.properties"],
+            [*command, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", "server.properties", *users],
             check=False,
             cwd=unfinished,
             env=_environment(),
@@ -174,19 +180,7 @@ class Broker:
             )
 
     def _configure(self, folder: Path) -> None:
-        listening = {"PLAINTEXT": self.port}
-        advertised = {"PLAINTEXT": self.port}
-        if self.proxied_port is not None and self._advertised_port is not None:
-            listening["PROXIED"] = self.proxied_port
-            advertised["PROXIED"] = self._advertised_port
-        controller = free_port()
-        lines = (
-            (FILES / "server.properties").read_text(encoding="utf-8"),
-            f"controller.quorum.voters=1@{_HOST}:{controller}",
-            f"listeners={_addresses(listening | {'CONTROLLER': controller})}",
-            f"advertised.listeners={_addresses(advertised)}",
-        )
-        (folder / "server.properties").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (folder / "server.properties").write_text(properties(self.port, self._listeners), encoding="utf-8")
 
     def _await_ready(self, deadline: float) -> None:
         """An open port is not enough: after kill -9 it is open for seconds before anything can be done with it."""
@@ -206,14 +200,6 @@ class Broker:
         """What it said last since it was started, without the stacks."""
         lines = self._log_file.read_bytes()[self._log_began :].decode(errors="replace").splitlines()
         return "\n".join([line for line in lines if not line.startswith("\tat ")][-20:])
-
-
-def free_port() -> int:
-    """A port on which nothing listens, below those that outgoing connections are given and might take meanwhile."""
-    while True:
-        port = secrets.choice(_FREE_PORTS)
-        if _is_free(port):
-            return port
 
 
 def end_leftovers(data_dir: Path) -> None:
@@ -255,27 +241,13 @@ def _answers(port: int) -> bool:
     request.API_VERSION = _METADATA_VERSION
     request.with_header()
     try:
-        with socket.create_connection((_HOST, port), timeout=_ANSWER_SECONDS) as connection:
+        with socket.create_connection((HOST, port), timeout=_ANSWER_SECONDS) as connection:
             connection.sendall(request.encode(header=True, framed=True))
             with connection.makefile("rb") as stream:
                 answer = stream.read(int.from_bytes(stream.read(4)))
     except OSError:
         return False
     return bool(answer and MetadataResponse.decode(answer, version=_METADATA_VERSION, header=True).brokers)
-
-
-def _addresses(ports: dict[str, int]) -> str:
-    return ",".join(f"{name}://{_HOST}:{port}" for name, port in ports.items())
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((_HOST, port))
-        except OSError:
-            return False
-        return True
 
 
 def _environment() -> dict[str, str]:

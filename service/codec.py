@@ -1,5 +1,6 @@
 """How events are stored: JSON of the fact and its envelope, under a wire name that is not a Python path."""
 
+from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -38,7 +39,16 @@ class _Decided(msgspec.Struct, Generic[_Event], frozen=True, gc=False):
     envelope: _Origin
 
 
+class _Circumstances(msgspec.Struct, frozen=True, gc=False):
+    recorded_at: datetime
+
+
+class _Glance(msgspec.Struct, frozen=True, gc=False):
+    envelope: _Circumstances
+
+
 _ENCODER: Final = msgspec.json.Encoder()
+_GLANCE: Final = msgspec.json.Decoder(_Glance)
 _DECIDED: Final[dict[str, msgspec.json.Decoder[_Decided[DossierEvent]]]] = {
     topic: msgspec.json.Decoder(_Decided[kind])  # type: ignore[valid-type]  # one decoder a type, chosen at run time
     for topic, kind in EVENT_TYPES.items()
@@ -69,6 +79,11 @@ def decode_decided(topic: str, state: bytes) -> tuple[DossierEvent, str, str]:
     """
     stored = _decoded(_DECIDED, topic, state)
     return stored.event, stored.envelope.command_id, stored.envelope.command_digest
+
+
+def recorded_at(state: bytes) -> datetime:
+    """When a stored event of whatever type was recorded, also of one that only a newer version knows."""
+    return _GLANCE.decode(state).envelope.recorded_at
 
 
 def _decoded(decoders: dict[str, msgspec.json.Decoder[_Stored_]], topic: str, state: bytes) -> _Stored_:

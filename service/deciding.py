@@ -167,7 +167,7 @@ class Decider:
         except (TypeError, ValueError, OverflowError) as error:
             return Step(request, known.version, refusal=Malformed(reason=str(error))), []
         except Exception:  # noqa: BLE001 - a fault in one command must not touch the others of its batch
-            _log.exception("command_failed", command=type(request.command).__name__)
+            _log.exception("command_failed", command=type(request.command).__name__, trace_id=request.trace_id)
             return Step(request, known.version, refusal=InternalFault()), []
         return Step(request, known.version + len(events), events=tuple(events)), states
 

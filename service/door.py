@@ -177,9 +177,8 @@ class BatchDoor:
         by_id = {known.id: known for known in found}
         by_code = {known.dossier.code: known for known in found}
         return {
-            key: by_code.get(key, known_from(UUID(int=0), ()))
-            if dossier_id is None
-            else by_id.get(dossier_id, known_from(dossier_id, ()))
+            key: (by_code.get(key) if dossier_id is None else by_id.get(dossier_id))
+            or known_from(dossier_id or UUID(int=0), ())
             for key, dossier_id in wanted.items()
         }
 

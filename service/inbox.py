@@ -11,9 +11,10 @@ import psycopg
 from psycopg import Connection
 
 from consumers.messages import Message
-from consumers.ports import Away, Entry, Kept, Move, NotStorable, OffsetMoved, Standing
+from consumers.ports import Away, Entry, Kept, Move, NotStorable, Standing
 from domain.ports import Outcome, Request
 from service.door import BatchDoor
+from service.offsets import begin_offsets, forget_offsets, move_offsets, read_offsets
 
 _LOCK_CLASS: Final = 0x4D43_0003
 LIVE: Final = "standing IN ('waiting', 'parked', 'behind')"
@@ -35,19 +36,6 @@ _RELEASE_PARKED: Final = """
 UPDATE parked_message SET standing = 'settled', next_try_at = NULL, ended_at = %s
 WHERE id = ANY(%s) AND standing = 'parked'
 """
-_MOVE: Final = """
-UPDATE consumer_offset o SET next_offset = m.stop, high_water = m.high_water, moved_at = now(),
-    settled = o.settled + m.settled, kept = o.kept + m.kept
-FROM unnest(%s::text[], %s::integer[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-    AS m (topic, partition, start, stop, high_water, settled, kept)
-WHERE o.consumer = %s AND o.topic = m.topic AND o.partition = m.partition AND o.next_offset = m.start
-"""
-_BEGIN: Final = """
-INSERT INTO consumer_offset (consumer, topic, partition, next_offset, high_water, settled)
-SELECT %s, %s, partition, start, start, 0 FROM unnest(%s::integer[], %s::bigint[]) AS b (partition, start)
-ON CONFLICT DO NOTHING
-"""
-_OFFSETS: Final = "SELECT partition, next_offset FROM consumer_offset WHERE consumer = %s AND topic = %s"
 _RETRIED: Final = """
 UPDATE consumer_offset o SET retried = o.retried + m.retried
 FROM unnest(%s::text[], %s::integer[], %s::bigint[]) AS m (topic, partition, retried)
@@ -123,11 +111,8 @@ class PostgresWork:
         Raises:
             OffsetMoved: one of them is not where it was left.
         """
-        columns = [list(column) for column in zip(*moves, strict=True)]
         kept = [self._kept[move.topic, move.partition] for move in moves]
-        moved = self.connection.execute(_MOVE, (*columns, kept, self._consumer), prepare=True)
-        if moved.rowcount != len(moves):
-            raise OffsetMoved
+        move_offsets(self.connection, self._consumer, moves, kept)
 
     def _row(self, kept: Kept) -> tuple[object, ...]:
         message = kept.entry.message
@@ -172,9 +157,8 @@ class PostgresInbox:
             Away: the database does not answer.
         """
         with _faults(), self._door.together() as connection:
-            connection.execute(_BEGIN, (self._consumer, topic, list(starts), list(starts.values())))
-            found = connection.execute(_OFFSETS, (self._consumer, topic))
-            return dict(found.fetchall())
+            begin_offsets(connection, self._consumer, topic, starts)
+            return read_offsets(connection, self._consumer, topic)
 
     def begin_anew(self, topic: str) -> None:
         """Forget how far the topic was read: all that it holds is handled again, which changes nothing twice.
@@ -183,9 +167,7 @@ class PostgresInbox:
             Away: the database does not answer.
         """
         with _faults(), self._door.together() as connection:
-            connection.execute(
-                "DELETE FROM consumer_offset WHERE consumer = %s AND topic = %s", (self._consumer, topic)
-            )
+            forget_offsets(connection, self._consumer, topic)
 
     def has_due(self) -> bool:
         """Whether the time of a kept message has come.

@@ -10,6 +10,7 @@ import socket
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final
 from zlib import crc32
 
@@ -35,10 +36,29 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %s AND l.objid = %s
             AND s.seen_at < clock_timestamp() - make_interval(secs => %s))
 """
 """Only by its own signature is a holder known to hang: one that has just taken over has not signed yet."""
+_HOLDERS: Final = """
+SELECT l.name, l.holder, l.seen_at > clock_timestamp() - make_interval(secs => %s) AND EXISTS (
+    SELECT FROM pg_locks k WHERE k.locktype = 'advisory' AND k.granted AND k.classid = %s AND k.pid = l.backend)
+FROM lease l
+"""
 _KEEPALIVE: Final = (
     "SELECT set_config(name, value, false) FROM (VALUES ('tcp_keepalives_idle', '2'), ('tcp_keepalives_interval', '1'),"
     " ('tcp_keepalives_count', '3'), ('tcp_user_timeout', '6000')) AS k (name, value)"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has a right, or had it last: ``held`` while his session has it and his process signs."""
+
+    process: str
+    held: bool
+
+
+def holders(connection: Connection[Any]) -> dict[str, Holder]:
+    """Who holds what, by name."""
+    found = connection.execute(_HOLDERS, (STALE_SECONDS, _LOCK_CLASS)).fetchall()
+    return {name: Holder(process, held) for name, process, held in found}
 
 
 class Lease:

@@ -41,6 +41,11 @@ FROM unnest(%s::bytea[], %s::bytea[]) WITH ORDINALITY AS m (key, value, ordinal)
 """
 
 
+def right_to_consume(consumer: str) -> str:
+    """The name of the lease of whoever reads for the consumer where there is no Kafka."""
+    return f"consume {consumer}"
+
+
 def hand_in(connection: Connection[Any], topic: Topic, messages: Sequence[Outgoing]) -> None:
     """Put messages, which all have the same headers, into a topic of others. All or none, in their order."""
     if messages:
@@ -58,7 +63,7 @@ class LocalSource:
         """``connect`` opens autocommit connections; ``most`` is how many messages one poll gives."""
         self._connect = connect
         self._connection: Connection[Any] | None = None
-        self._lease = Lease(connect, f"consume {name}")
+        self._lease = Lease(connect, right_to_consume(name))
         self._topic = topic
         self._inbox = inbox
         self._most = most

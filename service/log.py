@@ -11,8 +11,9 @@ from psycopg.rows import TupleRow
 
 from domain.dossier.events import DossierEvent
 from domain.envelope import Envelope, Recorded
-from projections.ports import Backlog, LogBatch, Partition
+from projections.ports import MOST_COUNTED, Backlog, LogBatch, Partition
 from service.codec import decode as decode_event
+from service.codec import recorded_at
 from service.recorder import BOUND
 
 Connect: TypeAlias = Callable[[], Connection[Any]]
@@ -37,9 +38,17 @@ SELECT b.position, e.* FROM bound b LEFT JOIN LATERAL (
 """
 _HEAD: Final = f"SELECT coalesce(max(notification_id), 0) FROM stored_events WHERE notification_id < {_BOUND}"
 _COMMITTED: Final = "SELECT coalesce(max(notification_id), 0) FROM stored_events"
-_BEHIND: Final = f"""
-SELECT count(*) FROM stored_events
-WHERE notification_id > %(after)s AND notification_id < {_BOUND} AND {_IN_PARTITION}
+_BACKLOG: Final = f"""
+WITH bound AS MATERIALIZED (SELECT CASE WHEN %(settled)s THEN {_BOUND} ELSE {(1 << 63) - 1} END AS position)
+SELECT counted.events, oldest.state, counted.all_events = {MOST_COUNTED} FROM bound, LATERAL (
+    SELECT count(*) FILTER (WHERE {_IN_PARTITION}) AS events, count(*) AS all_events FROM (
+        SELECT originator_id FROM stored_events WHERE notification_id > %(after)s AND notification_id < bound.position
+        ORDER BY notification_id LIMIT {MOST_COUNTED}) AS next
+) AS counted LEFT JOIN LATERAL (
+    SELECT state FROM stored_events
+    WHERE notification_id > %(after)s AND notification_id < bound.position AND {_IN_PARTITION}
+    ORDER BY notification_id LIMIT 1
+) AS oldest ON true
 """
 _COUNT: Final = f"SELECT count(*) FROM stored_events WHERE notification_id <= %(stop)s AND {_IN_PARTITION}"
 _HISTORY: Final = f"SELECT {_COLUMNS} FROM stored_events WHERE originator_id = %(id)s ORDER BY originator_version"
@@ -89,11 +98,11 @@ class PostgresEventLog:
         """The highest position there is; a reader comes to see it once every older transaction has ended."""
         return int(self._ask(_COMMITTED, {})[0][0])
 
-    def backlog(self, after: int, partition: Partition = _WHOLE) -> Backlog:
-        """What lies above ``after``."""
-        events = int(self._ask(_BEHIND, {"after": after, **_share(partition)})[0][0])
-        oldest = self.read(after, 1, partition).events
-        return Backlog(events, oldest[0].envelope.recorded_at if oldest else None)
+    def backlog(self, after: int, partition: Partition = _WHOLE, *, settled: bool = True) -> Backlog:
+        """What lies above ``after``: for readers, or with ``settled`` false also what they may not see yet."""
+        asked = {"after": after, "settled": settled, **_share(partition)}
+        events, oldest, at_least = self._ask(_BACKLOG, asked)[0]
+        return Backlog(events, None if oldest is None else recorded_at(oldest), at_least)
 
     def count(self, stop: int, partition: Partition = _WHOLE) -> int:
         """How many events have a position up to ``stop``."""

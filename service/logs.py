@@ -27,8 +27,9 @@ def configure(level: str = "info", stream: TextIO | None = None) -> None:
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=before, processors=_rendering(terminal=target.isatty()))
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
-    # Kafka's client tells of every connection as of an event worth knowing.
-    logging.getLogger("kafka").setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
+    # Kafka's client tells of every connection as of an event worth knowing, and among its details are the password and
+    # all that messages say.
+    logging.getLogger("kafka").setLevel(logging.INFO if level == "debug" else logging.WARNING)
     structlog.configure(
         processors=[*before, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

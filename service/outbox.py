@@ -50,8 +50,13 @@ _STATUSES: Final = "SELECT code, body FROM tracking WHERE dossier_id = ANY(%s)"
 _GENERATION: Final = "SELECT coalesce(max(generation), 0) FROM projection_position WHERE name = %s"
 
 
+def right_to_relay(topic: str) -> str:
+    """The name of the lease of whoever publishes the topic."""
+    return f"relay {topic}"
+
+
 @dataclass(frozen=True, slots=True)
-class _Standing:
+class Standing:
     """All up to ``position`` is published, from rows of ``generation``; ``ends`` of the topic's partitions then."""
 
     position: int
@@ -71,8 +76,8 @@ class PostgresOutbox(ABC):
         """``connect`` opens autocommit connections."""
         self._connect = connect
         self._connection: Connection[Any] | None = None
-        self._lease = Lease(connect, f"relay {self.topic.name}")
-        self._known: _Standing | None = None
+        self._lease = Lease(connect, right_to_relay(self.topic.name))
+        self._known: Standing | None = None
         self._source = ""
         self._target: int | None = None
 
@@ -106,7 +111,7 @@ class PostgresOutbox(ABC):
         before = self._known
         if before is None:
             raise OffsetMoved
-        after = _Standing(batch.reached, before.generation, {**before.ends, **ends})
+        after = Standing(batch.reached, before.generation, {**before.ends, **ends})
         self._put(before, after, len(batch.messages))
 
     def failed(self, reason: str) -> None:
@@ -123,20 +128,19 @@ class PostgresOutbox(ABC):
         return found is not None and found[0] >= self._target
 
     @abstractmethod
-    def _read(self, connection: Connection[Any], known: _Standing, limit: int) -> OutboxBatch:
+    def _read(self, connection: Connection[Any], known: Standing, limit: int) -> OutboxBatch:
         """What comes after ``known``."""
 
     @abstractmethod
     def _end(self, connection: Connection[Any]) -> int:
         """Up to where there is something to publish now."""
 
-    def _begin(self, connection: Connection[Any]) -> _Standing:
+    def _begin(self, connection: Connection[Any]) -> Standing:
         connection.execute(_BEGIN, (self.topic.name,))
-        self._source = str(_only(connection.execute(SOURCE).fetchone()))
-        position, generation, ends = connection.execute(_STANDING, (self.topic.name,)).fetchone() or (0, 0, [])
-        return _Standing(position, generation, dict(enumerate(ends)))
+        self._source = installation(connection)
+        return standing(connection, self.topic)
 
-    def _put(self, before: _Standing, after: _Standing, published: int = 0) -> None:
+    def _put(self, before: Standing, after: Standing, published: int = 0) -> None:
         ends = [after.ends.get(number, 0) for number in range(max(after.ends, default=-1) + 1)]
         values = (after.position, after.generation, ends, published)
         self._known = None
@@ -165,7 +169,7 @@ class EventOutbox(PostgresOutbox):
 
     topic = EVENTS
 
-    def _read(self, connection: Connection[Any], known: _Standing, limit: int) -> OutboxBatch:
+    def _read(self, connection: Connection[Any], known: Standing, limit: int) -> OutboxBatch:
         found = connection.execute(NEXT_EVENTS, (known.position, limit), prepare=True, binary=True).fetchall()
         stored = stored_events(found)
         reached = stored[-1].position if stored else known.position
@@ -187,13 +191,13 @@ class StatusOutbox(PostgresOutbox):
 
     topic = STATUS
 
-    def _read(self, connection: Connection[Any], known: _Standing, limit: int) -> OutboxBatch:
+    def _read(self, connection: Connection[Any], known: Standing, limit: int) -> OutboxBatch:
         nothing = OutboxBatch(messages=(), reached=known.position, events=0)
         if self._not_yet_projected(connection):
             return nothing
         generation = int(_only(connection.execute(_GENERATION, (TRACKING.name,)).fetchone()))
         if generation != known.generation:
-            self._put(known, _Standing(0, generation, known.ends))
+            self._put(known, Standing(0, generation, known.ends))
             return self.read(limit)
         asked = (known.position, self._end(connection), limit)
         row = connection.execute(_CHANGED, asked, prepare=True).fetchone()
@@ -212,6 +216,18 @@ class StatusOutbox(PostgresOutbox):
     @staticmethod
     def _not_yet_projected(connection: Connection[Any]) -> bool:
         return missing_tables(connection, ("projection_position", TRACKING.name))
+
+
+def installation(connection: Connection[Any]) -> str:
+    """The source that all messages of this installation name."""
+    return str(_only(connection.execute(SOURCE).fetchone()))
+
+
+def standing(connection: Connection[Any], topic: Topic) -> Standing:
+    """How far a topic is published. Whoever has read each partition up to its end has read all up to the position."""
+    row = connection.execute(_STANDING, (topic.name,), prepare=True).fetchone()
+    position, generation, ends = row or (0, 0, [])
+    return Standing(position, generation, dict(enumerate(ends)))
 
 
 def stored_events(rows: Iterable[tuple[Any, ...]]) -> list[StoredEvent]:

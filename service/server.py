@@ -1,30 +1,21 @@
-"""The server: API processes in front, projections in a process of their own."""
+"""The server: processes that answer the API and serve the pages."""
 
 import os
 import socket
-import subprocess
-import sys
 import threading
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Final
 
-import structlog
 from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 
 from service.settings import Settings
 
-_RESTART_SECONDS: Final = 0.5
-_LONGEST_RESTART_SECONDS: Final = 30.0
-_STOP_SECONDS: Final = 15.0
+_ANSWER_SECONDS: Final = 15.0
 _WORKER_STOP_SECONDS: Final = 10
 _LOOK_SECONDS: Final = 0.05
-
-_log = structlog.get_logger(__name__)
 
 
 class PortTaken(Exception):
@@ -71,7 +62,7 @@ def run_api(settings: Settings, url: str, on_ready: Callable[[], None] = lambda:
 def _call_once_it_answers(settings: Settings, on_ready: Callable[[], None], stopped: threading.Event) -> None:
     while not stopped.wait(_LOOK_SECONDS):
         try:
-            urllib.request.urlopen(f"{address(settings)}/livez", timeout=_STOP_SECONDS).close()  # noqa: S310 - http
+            urllib.request.urlopen(f"{address(settings)}/livez", timeout=_ANSWER_SECONDS).close()  # noqa: S310 - http
         except OSError:
             continue
         on_ready()
@@ -90,41 +81,3 @@ def refuse_taken_port(settings: Settings) -> None:
             probe.bind((settings.host, settings.port))
         except OSError as error:
             raise PortTaken(f"{settings.host}:{settings.port} cannot be listened on: {error.strerror}") from error
-
-
-@contextmanager
-def projections_beside(url: str) -> Iterator[None]:
-    """A process that keeps the projections up to date meanwhile; one that dies is started anew.
-
-    It ends with this process, however this process ends: it reads from a pipe that closes then.
-    """
-    stopping = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(url, stopping), name="projections", daemon=True)
-    keeper.start()
-    try:
-        yield
-    finally:
-        stopping.set()
-        keeper.join(_STOP_SECONDS)
-
-
-def _keep(url: str, stopping: threading.Event) -> None:
-    environment = {**os.environ, "MOTCUA_DATABASE_URL": url}
-    command = [sys.executable, "-m", "service.cli", "project", "run", "--while-input-open"]
-    pause = _RESTART_SECONDS
-    while not stopping.is_set():
-        started = time.monotonic()
-        with subprocess.Popen(command, stdin=subprocess.PIPE, env=environment) as process:  # noqa: S603 - our own words
-            while process.poll() is None and not stopping.wait(0.1):
-                pass
-            if process.stdin is not None:
-                process.stdin.close()
-            try:
-                process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-        # One that dies again and again, since its database is gone for good, must not eat the machine.
-        ran = time.monotonic() - started
-        pause = _RESTART_SECONDS if ran > _LONGEST_RESTART_SECONDS else min(2 * pause, _LONGEST_RESTART_SECONDS)
-        if not stopping.wait(pause):
-            _log.warning("projections_restarted", exit_code=process.returncode)

@@ -3,12 +3,15 @@
 import difflib
 import ipaddress
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, FilePath, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from consumers.kafka_tls import tls
 
 PREFIX: Final = "MOTCUA_"
 RESERVED: Final[dict[str, str]] = {
@@ -17,8 +20,12 @@ RESERVED: Final[dict[str, str]] = {
     "MOTCUA_REQUIRE_BROWSER": "Tests: when `1`, tests of the pages fail without a browser instead of being skipped.",
     "MOTCUA_REQUIRE_KAFKA": "Tests: when `1`, tests against a real Kafka fail without Java and Maven instead of being "
     "skipped.",
+    "MOTCUA_FAULT_EVENTS": "Tests: how many events pass through Kafka while its workers are killed; unset, 60,000.",
     "MOTCUA_REQUIRE_NODE": "Tests: when `1`, AsyncAPI's own check fails without Node and npm instead of being skipped.",
 }
+
+
+_BROKER: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s,:\[\]]+):\d{1,5}")
 
 
 class SettingsError(Exception):
@@ -29,6 +36,20 @@ def _postgresql(url: str) -> str:
     if not url.startswith(("postgresql://", "postgres://")):
         raise ValueError("must begin with postgresql://")
     return url
+
+
+def _certificates(file: Path) -> Path:
+    try:
+        tls(file)
+    except OSError as error:
+        raise ValueError("no certificate in PEM can be read from it") from error
+    return file
+
+
+def _brokers(servers: str) -> str:
+    if not all(_BROKER.fullmatch(server.strip()) for server in servers.split(",")):
+        raise ValueError("must be host:port, several separated by commas")
+    return servers
 
 
 class Settings(BaseSettings):
@@ -63,8 +84,9 @@ class Settings(BaseSettings):
     poll_ms: int = Field(
         15, ge=1, le=10_000, description="Milliseconds between two looks of a projection that has caught up."
     )
-    kafka_bootstrap_servers: str | None = Field(
-        None, description="Kafka brokers, as `host:port,host:port`; unset, everything runs without Kafka."
+    kafka_bootstrap_servers: Annotated[str, AfterValidator(_brokers)] | None = Field(
+        None,
+        description="Kafka brokers, as `host:port,host:port`; unset, everything runs without Kafka.",
     )
     kafka_port: int = Field(9092, ge=1, le=65535, description="Port of the broker that `motcua kafka` runs.")
     kafka_partitions: int = Field(12, ge=1, le=256, description="Partitions of the topics that are made.")
@@ -77,18 +99,30 @@ class Settings(BaseSettings):
         description="Put before the names of topics and groups: several installations can share a cluster.",
     )
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
-        "PLAINTEXT", description="How brokers are spoken to."
+        "PLAINTEXT",
+        description="How brokers are spoken to: `SSL` encrypts, `SASL` logs in. A setting that would then not be used "
+        "is an error, so that nothing goes out in the clear by mistake.",
     )
     kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
         "SCRAM-SHA-512", description="How to log in, where the security protocol says SASL."
     )
-    kafka_sasl_username: str | None = Field(None, description="Who logs in.")
-    kafka_sasl_password: str | None = Field(None, repr=False, description="The password to log in with.")
-    kafka_ssl_cafile: Path | None = Field(
-        None, description="Certificates to trust, where the security protocol says SSL; unset, those of the system."
+    kafka_sasl_username: str | None = Field(None, description="Who logs in, where the security protocol says SASL.")
+    kafka_sasl_password: str | None = Field(
+        None, repr=False, description="The password to log in with. It is written nowhere, not even in logs."
     )
-    kafka_ssl_certfile: Path | None = Field(None, description="Our own certificate, where brokers ask for one.")
-    kafka_ssl_keyfile: Path | None = Field(None, description="The private key of our certificate.")
+    kafka_ssl_cafile: Annotated[FilePath, AfterValidator(_certificates)] | None = Field(
+        None,
+        description="Certificates in PEM to trust, where the security protocol says SSL; unset, those of the system. "
+        "A broker's certificate must also be for the name by which it is called.",
+    )
+    kafka_ssl_certfile: FilePath | None = Field(
+        None, description="Our own certificate in PEM, where brokers ask for one."
+    )
+    kafka_ssl_keyfile: FilePath | None = Field(
+        None,
+        description="The private key of our certificate, in PEM and without a passphrase; unset, it is in the same "
+        "file. Renewed files count from the next connection on.",
+    )
     payment_patience_minutes: int = Field(
         4320, ge=0, description="How long a notice of payment waits for the dues to be asked for, before it is parked."
     )
@@ -103,6 +137,12 @@ class Settings(BaseSettings):
                 "MOTCUA_HOST is not a loopback address and there is no authentication yet; "
                 "set MOTCUA_ALLOW_REMOTE=true if only trusted people can reach it"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _all_that_the_protocol_of_kafka_needs_and_nothing_else(self) -> Self:
+        if problems := list(_kafka_problems(self)):
+            raise ValueError("\n".join(problems))
         return self
 
 
@@ -126,6 +166,30 @@ def load() -> Settings:
 def variables() -> list[str]:
     """The name of every variable that sets something, in the order of the reference page."""
     return [f"{PREFIX}{name.upper()}" for name in Settings.model_fields]
+
+
+def _kafka_problems(settings: Settings) -> Iterator[str]:
+    protocol = settings.kafka_security_protocol
+    said = f"{PREFIX}KAFKA_SECURITY_PROTOCOL is {protocol}"
+    for name in ("KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD"):
+        given = getattr(settings, name.lower()) is not None
+        if given and not protocol.startswith("SASL"):
+            yield f"{PREFIX}{name} is set, but {said}: nobody would log in"
+        if not given and protocol.startswith("SASL"):
+            yield f"{PREFIX}{name} is missing: {said}"
+    for name in ("KAFKA_SSL_CAFILE", "KAFKA_SSL_CERTFILE", "KAFKA_SSL_KEYFILE"):
+        if getattr(settings, name.lower()) is not None and not protocol.endswith("SSL"):
+            yield f"{PREFIX}{name} is set, but {said}: nothing would be encrypted"
+    if settings.kafka_ssl_keyfile is not None and settings.kafka_ssl_certfile is None:
+        yield f"{PREFIX}KAFKA_SSL_CERTFILE is missing: {PREFIX}KAFKA_SSL_KEYFILE is set, the key of our certificate"
+    if settings.kafka_ssl_certfile is not None:
+        try:
+            tls(None, settings.kafka_ssl_certfile, settings.kafka_ssl_keyfile)
+        except OSError:
+            yield (
+                f"{PREFIX}KAFKA_SSL_CERTFILE, {PREFIX}KAFKA_SSL_KEYFILE: they do not hold a certificate in PEM and its"
+                " private key, without a passphrase"
+            )
 
 
 def _unknown(environment: Mapping[str, str]) -> Iterable[str]:

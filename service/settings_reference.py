@@ -34,12 +34,17 @@ def render() -> str:
 
 
 def _row(name: str, field: FieldInfo) -> str:
-    default = "" if field.default is None else f"`{str(field.default).lower()}`"
+    default = "" if field.default in {None, ""} else f"`{_written(field.default)}`"
     return f"| `{PREFIX}{name.upper()}` | {default} | {_values(name)} | {field.description} |\n"
+
+
+def _written(default: object) -> str:
+    return str(default).lower() if isinstance(default, bool) else str(default)
 
 
 def _values(name: str) -> str:
     schema: dict[str, Any] = Settings.model_json_schema()["properties"][name]
+    schema = schema.get("anyOf", [schema])[0]  # one that may be unset
     if "enum" in schema:
         return ", ".join(f"`{value}`" for value in schema["enum"])
     if schema.get("type") == "boolean":
@@ -47,7 +52,7 @@ def _values(name: str) -> str:
     if schema.get("type") == "integer":
         least, most = schema["minimum"], schema.get("maximum")
         return f"{least} or more" if most is None else f"{least} to {most}"
-    return "folder" if schema.get("format") == "path" else "text"
+    return {"path": "folder", "file-path": "file"}.get(schema.get("format", ""), "text")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The composition root: here alone real collaborators are chosen, from frozen settings."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,13 +11,16 @@ from typing import Any, Final
 import psycopg
 import structlog
 from psycopg import Connection
+from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
 from api import ports
 from domain.ports import Rules
 from projections.on_time.projection import ON_TIME
+from projections.positions import ensure_table
 from projections.projection import Projection
 from projections.runner import Runner
+from projections.sources import FedOtherwise
 from projections.tracking.projection import TRACKING
 from service.administration import SHIPPED, Administration, load_administration
 from service.cache import StateCache
@@ -31,13 +34,22 @@ from service.gateway import CommandGateway
 from service.health import ServiceHealth
 from service.log import PostgresEventLog
 from service.migrations import migrate
+from service.observing import Status, observe
 from service.reads import ReadPositions, ThreadedStatistics, connector, histories, public_lookup
 from service.settings import Settings
+from service.streams import PLANNING
+from service.switching import feed_from_log
+from service.watch import Watch
 
 PROJECTIONS: Final[tuple[Projection[Any], ...]] = (TRACKING, ON_TIME)
 
 _LOOK_SECONDS: Final = 0.5
+_STAND_BY_SECONDS: Final = 5.0
 _CONNECT_SECONDS: Final = 5
+_STATUS_SECONDS: Final = 5
+_NOTICE_A_DEAD_SERVER: Final = {
+    "keepalives_idle": 3, "keepalives_interval": 1, "keepalives_count": 3, "tcp_user_timeout": 6_000,
+}  # fmt: skip
 
 _log = structlog.get_logger(__name__)
 
@@ -94,6 +106,7 @@ def prepare(url: str) -> None:
     def question(connection: Connection[Any]) -> None:
         check_server(connection)
         migrate(connection)
+        ensure_table(connection)
         keep_positions_rising(connection)
 
     ask(url, question, application_name="motcua-prepare", transaction_seconds=None)
@@ -139,16 +152,56 @@ def event_log(url: str, part: str = "projections") -> PostgresEventLog:
     return PostgresEventLog(connections(url, f"{part}-log"))
 
 
-def keep_up_to_date(url: str, stop: Event, *, until_caught_up: bool = False) -> None:
-    """Keep every projection up to date until ``stop`` is set or, if so wished, until all that is in the log is read."""
+def keep_up_to_date(
+    url: str, stop: Event, *, switch: bool = False, stand_by: bool = False, until_caught_up: bool = False
+) -> None:
+    """Feed the projections from the log until ``stop`` is set or, if so wished, until all that is in it is read.
+
+    With ``switch`` they are taken from another source first; ``stand_by`` leaves them to another source as long as that
+    is to feed them.
+
+    Raises:
+        FedOtherwise: another source is to feed them.
+        StillFed: it does, so nothing can be switched.
+    """
+    connect = connections(url, "projections")
+    if switch:
+        feed_from_log(connect, PROJECTIONS)
+    stood_by = False
     with closing(event_log(url)) as log:
-        runner = Runner(connections(url, "projections"), log, PROJECTIONS)
-        runner.run(stop, until_caught_up=until_caught_up)
+        while not stop.is_set():
+            try:
+                Runner(connect, log, PROJECTIONS, yields=stand_by).run(stop, until_caught_up=until_caught_up)
+            except FedOtherwise:
+                if not stand_by:
+                    raise
+                if not stood_by:
+                    _log.warning("projections_left_to_kafka")
+                stood_by = True
+                stop.wait(_STAND_BY_SECONDS)
+            else:
+                return
 
 
 def catch_up(url: str) -> None:
-    """Read all that is in the log now; where another process keeps the projections, wait for it."""
-    keep_up_to_date(url, Event(), until_caught_up=True)
+    """Read all that is in the log now; where another process keeps the projections, wait for it.
+
+    Fed from another source, they follow by themselves.
+    """
+    with suppress(FedOtherwise), closing(event_log(url)) as log:
+        Runner(connections(url, "projections"), log, PROJECTIONS, yields=True).run(Event(), until_caught_up=True)
+
+
+def status(url: str, *, relayed: Collection[str] = (), handed_in: Collection[tuple[str, str]] = ()) -> Status:
+    """How what goes out and comes in is doing now; the arguments are those of ``observe``.
+
+    Raises:
+        psycopg.Error: the database does not tell.
+    """
+    noticing = make_conninfo(url, **_NOTICE_A_DEAD_SERVER)
+    with connect(noticing, application_name="motcua-status", transaction_seconds=_STATUS_SECONDS, patience=0) as asked:
+        asked.execute(PLANNING)
+        return observe(asked, now(), relayed=relayed, handed_in=handed_in)
 
 
 @dataclass(frozen=True)
@@ -169,6 +222,7 @@ async def serving(settings: Settings, url: str, rules: ports.Administration | No
     lookup = public_lookup(connector(url, "motcua-lookup"))
     whole = histories(connector(url, "motcua-history"))
     positions = ReadPositions(connector(url, "motcua-positions"))
+    watch = Watch(partial(status, url))
     pool: ConnectionPool[Connection[Any]] = ConnectionPool(
         url, min_size=1, max_size=4, open=False, kwargs={"autocommit": True, "application_name": "motcua-statistics"}
     )
@@ -182,7 +236,7 @@ async def serving(settings: Settings, url: str, rules: ports.Administration | No
                 histories=whole,
                 statistics=ThreadedStatistics(pool),
                 positions=positions,
-                health=ServiceHealth(gateway, lookup, settings.queue_limit),
+                health=ServiceHealth(gateway, lookup, settings.queue_limit, watch),
                 administration=rules,
                 clock=now,
                 label=label(url),
@@ -193,6 +247,6 @@ async def serving(settings: Settings, url: str, rules: ports.Administration | No
         await gateway.stop()
         for each in doors:
             each.close()
-        for reads in (lookup, whole, positions):
+        for reads in (lookup, whole, positions, watch):
             await reads.stop()
         pool.close()

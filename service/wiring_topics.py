@@ -1,7 +1,7 @@
 """The composition root of topics: with Kafka where brokers are named, without it on the log and the database."""
 
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager, closing
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import fields
 from datetime import timedelta
 from functools import partial
@@ -9,30 +9,39 @@ from itertools import islice
 from threading import Event
 from typing import Final
 
+import structlog
+
 from consumers.consumer import Consumer
-from consumers.kafka_client import Kafka
+from consumers.kafka_client import Kafka, ensure_topics
 from consumers.kafka_publisher import KafkaPublisher, produce
-from consumers.kafka_source import KafkaSource
+from consumers.kafka_source import KafkaSource, OffsetsGone
 from consumers.messages import Outgoing
 from consumers.outbox import Relay
 from consumers.payments import payments
+from consumers.projecting import CONSUMER, ProjectingLoop
 from consumers.running import ConsumerLoop, Source
-from consumers.topics import Topic
+from consumers.topics import EVENTS, Topic
 from domain.ports import Rules
+from projections.sources import TopicIncomplete
 from service.inbox import PostgresInbox
 from service.local_topics import LocalSource, hand_in
 from service.outbox import EventOutbox, PostgresOutbox, StatusOutbox
+from service.projected import PostgresProjected
 from service.settings import Settings
-from service.wiring import connections, door, now
+from service.switching import feed_from_kafka
+from service.wiring import PROJECTIONS, connections, door, event_log, now
 from service.working import side_by_side
 
 _BATCH: Final = 1_000
+_EVENTS_BATCH: Final = 5_000
 _EVENT_POLL_SECONDS: Final = 0.01
 _STATUS_POLL_SECONDS: Final = 0.2
 
+_log = structlog.get_logger(__name__)
+
 
 class NoKafka(Exception):
-    """MOTCUA_KAFKA_BOOTSTRAP_SERVERS is not set. Without Kafka there is nothing to relay: consumers read the log."""
+    """MOTCUA_KAFKA_BOOTSTRAP_SERVERS is not set. Without Kafka nothing has to be relayed: everything reads the log."""
 
     def __init__(self) -> None:
         """The docstring is the message."""
@@ -52,22 +61,35 @@ def consumers(settings: Settings) -> Mapping[str, Consumer]:
     return {each.name: each for each in found}
 
 
-def inbox(url: str, rules: Rules, consumer: Consumer) -> PostgresInbox:
+@contextmanager
+def inbox(url: str, rules: Rules, consumer: Consumer) -> Iterator[PostgresInbox]:
     """What a consumer keeps, with a door of its own and no cache."""
-    return PostgresInbox(door(url, rules, part=f"consume-{consumer.name}"), consumer.name, now)
+    with closing(door(url, rules, part=f"consume-{consumer.name}")) as opened:
+        yield PostgresInbox(opened, consumer.name, now)
 
 
-def consumer_loop(settings: Settings, url: str, rules: Rules, consumer: Consumer) -> ConsumerLoop:
-    """The consumer's loop on Kafka or, without it, on the log and what was handed in."""
-    kept, cluster = inbox(url, rules, consumer), kafka(settings)
-    name, topic = consumer.name, consumer.topic
+def consume(
+    settings: Settings, url: str, rules: Rules, consumer: Consumer, stop: Event, *, until_caught_up: bool = False
+) -> None:
+    """Handle what comes, on Kafka or, without it, on the log and what was handed in.
 
-    def open_source() -> AbstractContextManager[Source]:
-        if cluster is None:
-            return closing(LocalSource(connections(url, f"consume-{name}"), name, topic, kept, most=_BATCH))
-        return closing(KafkaSource(cluster, name, topic, kept, most=_BATCH))
+    Until ``stop`` is set or, if so wished, until all that is there now has been dealt with. A broker that does not
+    answer yet is waited for, as one that goes away later is.
 
-    return ConsumerLoop(consumer, open_source, kept)
+    Raises:
+        Away: it does not answer, and nothing but what is there now was wished for.
+        LeftBehind: it was to stop, and still waits for a broker or a database.
+    """
+    cluster, name, topic = kafka(settings), consumer.name, consumer.topic
+    with inbox(url, rules, consumer) as kept:
+
+        def open_source() -> AbstractContextManager[Source]:
+            if cluster is None:
+                return closing(LocalSource(connections(url, f"consume-{name}"), name, topic, kept, most=_BATCH))
+            return closing(KafkaSource(cluster, name, topic, kept, most=_BATCH))
+
+        loop = ConsumerLoop(consumer, open_source, kept)
+        side_by_side([partial(loop.run, stop, until_caught_up=until_caught_up)], stop)
 
 
 def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = False) -> None:
@@ -94,6 +116,35 @@ def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = 
         for kind, poll in made
     ]
     side_by_side([partial(each.run, stop, until_caught_up=until_caught_up) for each in relays], stop)
+
+
+def project_from_kafka(
+    settings: Settings, url: str, stop: Event, *, switch: bool = False, until_caught_up: bool = False
+) -> None:
+    """Feed the projections from the topic of events until ``stop`` is set or, if so wished, all it has now is in them.
+
+    Raises:
+        NoKafka: there is no topic.
+        FedOtherwise, TopicChanged, StillFed, NotBuilt: see ``feed_from_kafka``.
+        TopicIncomplete: what was to be read next is no longer there.
+    """
+    cluster = kafka(settings)
+    if cluster is None:
+        raise NoKafka
+    connect, partitions = connections(url, "projections"), ensure_topics(cluster, [EVENTS])[EVENTS.name]
+    with closing(event_log(url)) as log:
+        feed_from_kafka(connect, log, PROJECTIONS, partitions, switch=switch)
+        with closing(PostgresProjected(connect, log, PROJECTIONS, partitions)) as projected:
+            try:
+                ProjectingLoop(lambda: closing(_events(cluster, projected)), projected).run(
+                    stop, until_caught_up=until_caught_up
+                )
+            except OffsetsGone as gone:
+                raise TopicIncomplete(gone.found) from gone
+
+
+def _events(cluster: Kafka, projected: PostgresProjected) -> KafkaSource:
+    return KafkaSource(cluster, CONSUMER, EVENTS, projected, most=_EVENTS_BATCH)
 
 
 def publish(settings: Settings, url: str, topic: Topic, messages: Iterable[Outgoing]) -> int:

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 
-from service.broker import Broker, free_port
+from service.broker import Broker, Listener, free_port
 from service.kafka_jars import BrokerError, require_programs
 from tests.faults.proxy import Proxy
 
@@ -42,10 +42,11 @@ def _lacking() -> str | None:
 @contextmanager
 def broker_behind_proxy(data_dir: Path) -> Iterator[tuple[Broker, Proxy]]:
     """A broker, and a proxy whose clients learn no other way to it."""
-    with Proxy(("127.0.0.1", 0)) as proxy, Broker(data_dir, port=free_port(), advertised_port=proxy.port) as broker:
-        assert broker.proxied_port is not None
-        proxy.target = ("127.0.0.1", broker.proxied_port)
-        yield broker, proxy
+    with Proxy(("127.0.0.1", 0)) as proxy:
+        proxied = Listener(name="PROXIED", advertised_port=proxy.port)
+        proxy.target = ("127.0.0.1", proxied.port)
+        with Broker(data_dir, port=free_port(), listeners=[proxied]) as broker:
+            yield broker, proxy
 
 
 def jvms(data_dir: Path) -> list[psutil.Process]:

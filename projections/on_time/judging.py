@@ -105,7 +105,6 @@ def judged(counting: Counting, *, as_of: bool, where: str) -> str:
 
 SUMS_OF_CELLS: Final = f"""
 SELECT j.unit, j.procedure, j.channel, j.received_on,
-       (get_byte(uuid_send(j.dossier_id), 15) %% %(partitions)s)::smallint AS partition,
        count(*) AS received,
        count(*) FILTER (WHERE {_VERDICT[Counting.DATE].format(at="'-infinity'")} = 'early') AS early,
        count(*) FILTER (WHERE {_VERDICT[Counting.DATE].format(at="'-infinity'")} = 'on-time') AS on_time,
@@ -113,6 +112,6 @@ SELECT j.unit, j.procedure, j.channel, j.received_on,
        count(*) FILTER (WHERE {_VERDICT[Counting.INSTANT].format(at="'-infinity'")} = 'overdue') AS late,
        count(*) FILTER (WHERE j.paused) AS paused
 FROM ({_AS_KNOWN}) j
-GROUP BY 1, 2, 3, 4, 5
+GROUP BY 1, 2, 3, 4
 """
 """The totals recomputed from all rows. Whether an open dossier is overdue changes with time, so it is never summed."""

@@ -30,8 +30,7 @@ MARGINS: Final = Totals(
     measures=MEASURES,
     from_rows=f"WITH cells AS ({SUMS_OF_CELLS}) "
     + " UNION ALL ".join(
-        f"SELECT '{cut}' AS cut, {column} AS key, partition, {_SUMS} FROM cells GROUP BY 2, 3"
-        for cut, column in _CUTS.items()
+        f"SELECT '{cut}' AS cut, {column} AS key, {_SUMS} FROM cells GROUP BY 2" for cut, column in _CUTS.items()
     ),
 )
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
+from domain.applicant import withheld
 from domain.dossier.dossier import OPEN_STAGES, Delivery, Finance, Stage
 from domain.dossier.events import (
     EFFECTIVE_FIELD,
@@ -149,7 +150,7 @@ def _after(row: TrackingRow, event: DossierEvent) -> TrackingRow:  # noqa: C901,
         case Stopped():
             return _at_stage(row, status, Stage.STOPPED, event.stopped_at)
         case SupplementRequested():
-            missing = tuple(dict.fromkeys(item.component for item in event.items))
+            missing = tuple(dict.fromkeys(withheld(item.component) for item in event.items))
             asked_at = row.supplement_since or event.requested_at
             return replace(row, status=replace(status, missing=missing), supplement_since=asked_at)
         case Supplemented():

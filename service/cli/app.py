@@ -7,6 +7,7 @@ from typing import Final
 import psycopg
 import typer
 
+from consumers.dossier_events import UnreadableEvent
 from consumers.handed_in import UnusableFile
 from consumers.handling import DoorBusy
 from consumers.kafka_source import OffsetsGone
@@ -15,9 +16,21 @@ from consumers.statement import StatementProblem
 from consumers.xes.errors import ImportProblem
 from projections.positions import PartitionsChanged
 from projections.rebuild import RebuildUnderWay
+from projections.sources import FedOtherwise, NotBuilt, PartitionsOfTopic, StillFed, TopicChanged, TopicIncomplete
 from service import settings as environment
 from service.broker import BrokerError
-from service.cli import brokering, importing, measuring, parking, paying, projecting, reporting, running, streaming
+from service.cli import (
+    brokering,
+    importing,
+    measuring,
+    parking,
+    paying,
+    projecting,
+    reporting,
+    running,
+    streaming,
+    watching,
+)
 from service.cli.printing import complain
 from service.database import UnfitServerError
 from service.demo.run import DemoInterruptedError
@@ -45,6 +58,7 @@ paying.register(app)
 projecting.register(app)
 streaming.register(app)
 parking.register(app)
+watching.register(app)
 measuring.register(app)
 
 BAD_USE: Final = 2
@@ -66,6 +80,13 @@ _FAULTS: Final = (
     AdministrationError,
     UnusableFile,
     OffsetsGone,
+    UnreadableEvent,
+    FedOtherwise,
+    StillFed,
+    NotBuilt,
+    PartitionsOfTopic,
+    TopicChanged,
+    TopicIncomplete,
     Away,
     DoorBusy,
     NoKafka,

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, TypeAlias
 import typer
 
 from consumers.consumer import Consumer
+from domain.codes import HO_CHI_MINH
 from service import settings as environment
 from service import wiring_topics as topics
 from service.cli.printing import AsJson, answer, say, table
@@ -24,7 +25,9 @@ from service.wiring import administration, database
 
 _STILL_PARKED: Final = 1
 
-Number: TypeAlias = Annotated[int, typer.Argument(min=1, help="The message's number, as the list gives it.")]
+Number: TypeAlias = Annotated[
+    int, typer.Argument(min=1, metavar="NUMBER", help="The message's number, as the list gives it.")
+]
 OfConsumer: TypeAlias = Annotated[str | None, typer.Option("--consumer", help="Only those of this consumer.")]
 ForReason: TypeAlias = Annotated[str | None, typer.Option("--reason", help="Only those kept for this reason.")]
 
@@ -64,7 +67,7 @@ def list_(
             each.standing,
             each.reason,
             each.attempts,
-            f"{each.kept_at:%d/%m %H:%M}",
+            f"{each.kept_at.astimezone(HO_CHI_MINH):%d/%m %H:%M}",
         )
         for each in shown
     )
@@ -110,7 +113,8 @@ def _settle(number: int, as_json: bool, act: Callable[[PostgresInbox, Consumer, 
     with database(settings) as url:
         with connect(url, application_name="motcua-parked") as connection:
             consumer = _consumer(settings, one(connection, number))
-        released = act(topics.inbox(url, administration(url, settings), consumer), consumer, number)
+        with topics.inbox(url, administration(url, settings), consumer) as inbox:
+            released = act(inbox, consumer, number)
     kept = released.kept
     if as_json:
         reason = None if kept is None else {"id": kept.entry.id, "standing": kept.standing, "reason": kept.reason.slug}

@@ -59,6 +59,19 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     OUT.print(drawn)
 
 
+def counted(number: int, *, at_least: bool) -> str:
+    """A count, which may not have been carried to its end."""
+    return f"≥ {number:,}" if at_least else f"{number:,}"
+
+
+def span(seconds: float) -> str:
+    """How long, as people say it."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            return f"{seconds // size:.0f} {unit}"
+    return f"{seconds:.0f} s"
+
+
 def progress() -> Progress:
     """A bar on standard error, so that answers on standard output stay clean."""
     return Progress(

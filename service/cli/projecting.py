@@ -8,12 +8,14 @@ import typer
 
 from projections import positions
 from projections.rebuild import rebuild as rebuild_projections
+from projections.sources import Source
 from projections.verify import verify as verify_projections
 from service import settings as environment
-from service.cli.printing import AsJson, answer, progress, say, table
+from service.cli.printing import AsJson, answer, counted, progress, say, table
 from service.cli.stopping import UntilCaughtUp, WhileInputOpen, stop_when_told
 from service.database import connect
 from service.wiring import PROJECTIONS, connections, database, event_log, keep_up_to_date, now
+from service.wiring_topics import project_from_kafka
 
 _FOUND_WRONG: Final = 1
 
@@ -30,12 +32,27 @@ def register(app: typer.Typer) -> None:
     app.add_typer(project)
 
 
-def run(until_caught_up: UntilCaughtUp = False, while_input_open: WhileInputOpen = False) -> None:
+def run(
+    source: Annotated[
+        Source, typer.Option("--from", help="What feeds them: the log itself, or the topic of events in Kafka.")
+    ] = Source.LOG,
+    switch: Annotated[bool, typer.Option("--switch", help="Take them over from the other source.")] = False,
+    stand_by: Annotated[
+        bool, typer.Option("--stand-by", help="From the log: wait as long as Kafka is to feed them, instead of ending.")
+    ] = False,
+    until_caught_up: UntilCaughtUp = False,
+    while_input_open: WhileInputOpen = False,
+) -> None:
     """Keep the projections up to date. Any number of processes may run; they share the partitions."""
+    if stand_by and source is not Source.LOG:
+        raise typer.BadParameter("only what is fed from the log can stand by", param_hint="--stand-by")
     settings = environment.load()
     stop = stop_when_told(while_input_open=while_input_open)
     with database(settings) as url:
-        keep_up_to_date(url, stop, until_caught_up=until_caught_up)
+        if source is Source.KAFKA:
+            project_from_kafka(settings, url, stop, switch=switch, until_caught_up=until_caught_up)
+        else:
+            keep_up_to_date(url, stop, switch=switch, stand_by=stand_by, until_caught_up=until_caught_up)
 
 
 def status(as_json: AsJson = False) -> None:
@@ -46,16 +63,23 @@ def status(as_json: AsJson = False) -> None:
         connect(url, application_name="motcua-status") as connection,
         closing(event_log(url)) as log,
     ):
-        positions.ensure_positions(connection, [projection.name for projection in PROJECTIONS])
+        positions.ensure_told(connection, [projection.name for projection in PROJECTIONS])
         found = positions.status(connection, log, now())
     if as_json:
         answer([asdict(each) | {"position": str(each.position), "head": str(each.head)} for each in found])
         return
     rows = [
-        (f"{each.name}/{each.partition}", each.position, each.head, each.behind_events, f"{each.behind_seconds:.1f}")
+        (
+            f"{each.name}/{each.partition}",
+            each.position,
+            each.head,
+            counted(each.behind_events, at_least=each.at_least),
+            f"{each.behind_seconds:.1f}",
+        )
         for each in found
     ]
-    table("Projections", ("projection/partition", "position", "head", "events behind", "seconds behind"), rows)
+    fed = f", fed from {found[0].source}" if found else ""
+    table(f"Projections{fed}", ("projection/partition", "position", "head", "events behind", "seconds behind"), rows)
 
 
 def rebuild(

@@ -26,13 +26,16 @@ JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "stats on-time": ("counting", "by", "rule", "position", "total", "rows"),
     "payments reconcile": ("found", "categories", "total", "adds_up"),
-    "project status": ("name", "partition", "position", "head", "behind_events", "behind_seconds", "updated_at"),
+    "project status": (
+        "name", "source", "partition", "position", "head", "behind_events", "at_least", "behind_seconds", "updated_at",
+    ),
     "project rebuild": ("events", "changes"),
     "project verify": ("differences", "found"),
     "parked list": _PARKED,
     "parked show": _PARKED,
     "parked retry": ("settled", "kept", "behind"),
     "parked drop": ("settled", "kept", "behind"),
+    "status": ("at", "kafka", "log", "relays", "consumers", "parked", "projections", "attention"),
 }  # fmt: skip
 """What ``--json`` answers with, by command; lists answer with one such object for each item."""
 
@@ -56,7 +59,7 @@ of `MOTCUA_DATA_DIR`, or attaches to it where it runs ([settings](settings.md)).
 | --: | --- |
 | 0 | Done. |
 | 1 | Done, and something wrong was found: no such dossier, a difference, a refused case, an unmatched payment. |
-| 2 | Bad use: an unknown command, option or setting, an unreadable value or file, a taken port, no database, no Java. |
+| 2 | Bad use: unknown command, option or setting; unreadable value or file; taken port; no database, broker or Java. |
 | 130 | Interrupted with Ctrl-C; what was committed stays. Servers end with 0. |
 
 Answers go to standard output; progress, complaints and logs go to standard error.

@@ -1,16 +1,23 @@
 """``motcua demo | serve | api``: until Ctrl-C."""
 
 from dataclasses import asdict
+from shlex import quote
 from typing import Annotated
 
 import typer
 
+from consumers.topics import PAYMENT_NOTICES
+from domain.ports import Rules
 from service import settings as environment
-from service.cli.printing import progress, say
-from service.demo.run import DOSSIERS, LABEL, Examples, began_at, run_demo
-from service.server import address, projections_beside, refuse_taken_port, run_api
+from service.beside import parts_beside
+from service.cli.printing import progress, say, tell
+from service.demo.examples import Examples, examples
+from service.demo.notices import notices, send_once
+from service.demo.run import DOSSIERS, LABEL, Generated, began_at, run_demo
+from service.server import address, refuse_taken_port, run_api
 from service.settings import Settings
 from service.wiring import administration, catch_up, database, door, now, set_label
+from service.wiring_topics import publish
 
 
 def register(app: typer.Typer) -> None:
@@ -21,11 +28,14 @@ def register(app: typer.Typer) -> None:
 
 
 def serve() -> None:
-    """Serve API, pages and projections on the embedded PostgreSQL, or on MOTCUA_DATABASE_URL."""
+    """Serve API and pages, with all that belongs to them beside: projections, consumers and, with Kafka, the relay.
+
+    It uses the embedded PostgreSQL, or MOTCUA_DATABASE_URL.
+    """
     settings = environment.load()
     refuse_taken_port(settings)
-    with database(settings) as url, projections_beside(url):
-        run_api(settings, url, lambda: say(f"Một Cửa: {address(settings)}   (Ctrl-C to stop)"))
+    with database(settings) as url:
+        _serve(settings, url, f"Một Cửa: {address(settings)}   (Ctrl-C to stop)")
 
 
 def api() -> None:
@@ -48,17 +58,29 @@ def demo(
     if serve_after:
         refuse_taken_port(settings)
     with database(settings) as url:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
         set_label(url, LABEL)
-        examples = _generate(settings, url, dossiers)
+        rules = administration(url, settings)
+        generated = _generate(settings, url, rules, dossiers)
+        send_once(settings.data_dir, lambda: publish(settings, url, PAYMENT_NOTICES, notices(generated, rules)))
         catch_up(url)
-        _tell(settings, examples)
+        _tell(settings, examples(generated))
         if serve_after:
-            with projections_beside(url):
-                run_api(settings, url, lambda: say("Serving.   (Ctrl-C to stop)"))
+            _serve(settings, url, "Serving.   (Ctrl-C to stop)")
 
 
-def _generate(settings: Settings, url: str, dossiers: int) -> Examples:
-    opened = door(url, administration(url, settings), part="demo")
+def _serve(settings: Settings, url: str, told: str) -> None:
+    with parts_beside(settings, url) as keep_topics:
+
+        def ready() -> None:
+            say(told)
+            keep_topics()
+
+        run_api(settings, url, ready)
+
+
+def _generate(settings: Settings, url: str, rules: Rules, dossiers: int) -> Generated:
+    opened = door(url, rules, part="demo")
     try:
         with progress() as bar:
             task = bar.add_task("Generating dossiers", total=None)
@@ -72,11 +94,15 @@ def _generate(settings: Settings, url: str, dossiers: int) -> Examples:
         opened.close()
 
 
-def _tell(settings: Settings, examples: Examples) -> None:
+def _tell(settings: Settings, chosen: Examples) -> None:
     say("\n[bold]Một Cửa[/bold] - a generated province (sample data, nobody is real)\n")
     say(f"  Look-up    {address(settings)}/")
-    codes = {what: code for what, code in asdict(examples).items() if code}
+    codes = {what: code for what, code in asdict(chosen).items() if code}
     for what, code in codes.items():
         say(f"    {what:<9}{address(settings)}/tra-cuu/{code}")
     say(f"  Dashboard  {address(settings)}/dashboard")
-    say(f"  Audit      {address(settings)}/audit/{next(iter(codes.values()), '')}\n")
+    say(f"  Audit      {address(settings)}/audit/{next(iter(codes.values()), '')}")
+    where = "" if settings.database_url else f"MOTCUA_DATA_DIR={quote(str(settings.data_dir))} "
+    say("  Payments   those that wait or need a person:")
+    tell(f"    {where}motcua parked list")
+    say("")

@@ -1,7 +1,7 @@
 """Sending the generated lives through the one door, as officers would, and again without effect."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -10,8 +10,6 @@ from typing import Final
 
 import msgspec
 
-from domain.codes import HO_CHI_MINH
-from domain.dossier.dossier import Dossier, Stage
 from domain.errors import DossierError
 from domain.ports import Door, Request
 from service.demo.life import SEED, Life, demo_administration, lives
@@ -29,14 +27,13 @@ class DemoInterruptedError(Exception):
     """A generated command was not carried out; what was done stays, and starting again goes on from there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Examples:
-    """Codes worth looking at; None where there is no such dossier among few."""
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What was sent: the lives up to ``now``, and the codes that their dossiers got, by number."""
 
-    on_time: str | None
-    overdue: str | None
-    waiting: str | None
-    returned: str | None
+    lives: Sequence[Life]
+    codes: Mapping[int, str]
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,7 @@ def run_demo(
     progress: Callable[[int, int], None],
     dossiers: int = DOSSIERS,
     seed: int = SEED,
-) -> Examples:
+) -> Generated:
     """Send the lives of ``dossiers`` dossiers through the door, in order of time; ``progress`` is told (done, all).
 
     Every command has an id of its own, so that a run that was stopped goes on, and a finished one adds nothing, if it
@@ -102,7 +99,7 @@ def run_demo(
             codes[each.number] = outcome.code
         done += len(batch)
         progress(done, len(planned))
-    return _examples(told, codes, now)
+    return Generated(told, codes, now)
 
 
 def _batches(planned: Sequence[_Planned], codes: dict[int, str]) -> Iterator[list[_Planned]]:
@@ -116,23 +113,3 @@ def _batches(planned: Sequence[_Planned], codes: dict[int, str]) -> Iterator[lis
             (batch if each.index == 0 or each.number in codes else postponed).append(each)
         queue.extendleft(reversed(postponed))
         yield batch
-
-
-def _examples(told: Sequence[Life], codes: dict[int, str], now: datetime) -> Examples:
-    def first(fits: Callable[[Dossier], bool]) -> str | None:
-        return next((codes[life.number] for life in told if fits(life.dossier)), None)
-
-    return Examples(
-        on_time=first(lambda dossier: dossier.stage is Stage.SEALED and not _is_late(dossier, now)),
-        overdue=first(lambda dossier: dossier.is_open and _is_late(dossier, now)),
-        waiting=first(lambda dossier: dossier.is_open and dossier.waiting_for_supplement),
-        returned=first(lambda dossier: dossier.stage is Stage.RETURNED and not _is_late(dossier, now)),
-    )
-
-
-def _is_late(dossier: Dossier, now: datetime) -> bool:
-    """Past the promised day, and not waiting for the applicant."""
-    if dossier.due_at is None or dossier.waiting_for_supplement or dossier.waiting_for_payment:
-        return False
-    end = dossier.ended_at or now
-    return end.astimezone(HO_CHI_MINH).date() > dossier.due_at.astimezone(HO_CHI_MINH).date()

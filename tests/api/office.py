@@ -196,7 +196,7 @@ class Office:
     async def problems(self) -> Mapping[str, str]:
         return self.obstacles
 
-    def metrics(self) -> tuple[bytes, str]:
+    async def metrics(self) -> tuple[bytes, str]:
         return b"motcua_test 1\n", "text/plain; version=1.0.0; charset=utf-8"
 
     def collaborators(self) -> Collaborators:

@@ -27,7 +27,7 @@ class MemoryInbox:
     released: list[Message] = field(default_factory=list)
     next_offsets: dict[int, int] = field(default_factory=dict)
 
-    def offsets(self, topic: str, starts: Mapping[int, int]) -> dict[int, int]:  # noqa: ARG002 - it has one topic
+    def offsets(self, topic: str, starts: Mapping[int, int]) -> dict[int, int]:  # noqa: ARG002 - there is one topic
         for partition, start in starts.items():
             self.next_offsets.setdefault(partition, start)
         return self.next_offsets

@@ -1,10 +1,11 @@
 """The loop of consumers over whatever faults its source and its database have: nothing is passed over."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from threading import Event
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,10 +77,14 @@ def test_nothing_is_passed_over(script: list[bool]) -> None:
     door = FlakyDoor(faults=faults)
     inbox = MemoryInbox(door)
 
+    opened = 0
+
     @contextmanager
     def open_source() -> Iterator[FlakySource]:
-        source = FlakySource(inbox, faults)
-        source.rewind()
+        nonlocal opened
+        source, opened = FlakySource(inbox, faults), opened + 1
+        if opened > 1:
+            source.rewind()
         yield source
 
     ConsumerLoop(CONSUMER, open_source, inbox).run(Hurried(), until_caught_up=True)
@@ -88,6 +93,23 @@ def test_nothing_is_passed_over(script: list[bool]) -> None:
     }
     assert inbox.next_offsets == {0: len(WISHES)}
     assert inbox.kept == {}
+
+
+def test_a_source_that_cannot_even_be_opened_is_waited_for_unless_only_what_is_there_now_was_wished_for() -> None:
+    stop, tries = Hurried(), 0
+
+    def nowhere() -> AbstractContextManager[FlakySource]:
+        nonlocal tries
+        tries += 1
+        if tries > 3:
+            stop.set()
+        raise Away("nobody answers")
+
+    loop = ConsumerLoop(CONSUMER, nowhere, MemoryInbox(FlakyDoor()))
+    loop.run(stop)
+    assert tries == 4
+    with pytest.raises(Away):
+        loop.run(Hurried(), until_caught_up=True)
 
 
 class OneAtATime(WordDoor):

@@ -16,6 +16,8 @@ import psutil
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
+PARTS = {"projector": {"project", "run"}, "relay": {"relay"}, "payments": {"consume", "payments"}}
+"""The words by which a part's command line is known."""
 
 
 class Installation:
@@ -87,15 +89,15 @@ class Installation:
         )  # fmt: skip
 
     def pids(self, what: str) -> list[int]:
-        """The processes of a part: ``server`` (with its workers), ``projector``, ``postgres`` (the postmaster)."""
+        """The processes of ``server``, of ``postgres`` (the postmaster), or of one of ``PARTS``."""
         assert self.process is not None
         if what == "postgres":
             pid_file = self.folder / "postgres" / "postmaster.pid"
             return [int(pid_file.read_text().split()[0])]
         parent = psutil.Process(self.process.pid)
-        children = parent.children(recursive=True)
-        projectors = [each.pid for each in children if "project" in each.cmdline()]
-        return projectors if what == "projector" else [parent.pid]
+        if what == "server":
+            return [parent.pid]
+        return [each.pid for each in parent.children(recursive=True) if PARTS[what] <= _words(each)]
 
     def kill(self, what: str) -> None:
         """kill -9."""
@@ -126,3 +128,10 @@ class Installation:
                 self.process.send_signal(signal.SIGABRT)  # says in the log what every thread is at
                 self.process.wait()
                 raise
+
+
+def _words(process: psutil.Process) -> set[str]:
+    try:
+        return set(process.cmdline())
+    except psutil.Error:
+        return set()  # it has ended meanwhile

@@ -8,10 +8,17 @@ import pytest
 import yaml
 
 from service import settings
+from service.beside import parts_of_topics
+from service.settings import Settings
 
 ROOT: Final = Path(__file__).parent.parent.parent
 FILE: Final = ROOT / "docker-compose.yml"
-OURS: Final = ("api", "project")
+OURS: Final = {
+    "api": "motcua api",
+    "project": "motcua project run",
+    "relay": "motcua relay",
+    "payments": "motcua consume payments",
+}
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +34,18 @@ def test_the_parts_are_there_each_with_a_health_check_and_a_fixed_image(services
     assert services["kafka"]["image"].startswith("apache/kafka:4.")
 
 
-def test_what_needs_the_database_waits_until_it_is_healthy(services: dict[str, Any]) -> None:
-    assert all(services[name]["depends_on"]["postgres"]["condition"] == "service_healthy" for name in OURS)
+def test_each_container_runs_one_part_and_together_they_are_all_parts(services: dict[str, Any]) -> None:
+    assert {name: " ".join(services[name]["command"]) for name in OURS} == OURS
+    parts = parts_of_topics(Settings(kafka_bootstrap_servers="kafka:9092"))
+    assert {f"motcua {part}" for part in parts} <= set(OURS.values())
+
+
+def test_what_needs_database_or_kafka_waits_until_they_are_healthy(services: dict[str, Any]) -> None:
+    healthy = {"condition": "service_healthy"}
+    waited_for = {name: services[name]["depends_on"] for name in OURS}
+    with_kafka = {"postgres": healthy, "kafka": healthy}
+    assert waited_for["api"] == waited_for["project"] == {"postgres": healthy}
+    assert waited_for["relay"] == waited_for["payments"] == with_kafka
 
 
 def test_nothing_is_published_beyond_this_machine(services: dict[str, Any]) -> None:
@@ -42,7 +59,10 @@ def test_the_settings_of_each_container_are_accepted(
 ) -> None:
     for variable, value in services[name]["environment"].items():
         monkeypatch.setenv(variable, value)
-    assert settings.load().database_url is not None
+    loaded = settings.load()
+    assert loaded.database_url is not None
+    listening = services["kafka"]["environment"]["KAFKA_ADVERTISED_LISTENERS"]
+    assert listening == f"PLAINTEXT://{loaded.kafka_bootstrap_servers}"
 
 
 def test_the_image_is_built_from_files_that_exist(services: dict[str, Any]) -> None:

@@ -145,7 +145,7 @@ class Health:
     async def problems(self) -> Mapping[str, str]:
         return {}
 
-    def metrics(self) -> tuple[bytes, str]:
+    async def metrics(self) -> tuple[bytes, str]:
         return b"", "text/plain"
 
 

@@ -4,7 +4,7 @@ import pickle
 from uuid import uuid5
 
 from domain.dossier import events as e
-from projections.ports import Backlog, Partition
+from projections.ports import MOST_COUNTED, Backlog, Partition
 from service.log import PostgresEventLog
 from tests.projections.histories import ENVELOPE, MONDAY, Database, Fact, accepted, facts, submitted, write
 
@@ -63,6 +63,30 @@ def test_partitions_share_the_log_without_rest(database: Database, log: Postgres
         assert share.upto >= head
         assert log.backlog(0, Partition(index, 3)) == Backlog(len(share.events), MONDAY)
         assert log.count(head, Partition(index, 3)) == len(share.events)
+
+
+def test_a_long_backlog_is_not_counted_to_its_end(database: Database, log: PostgresEventLog) -> None:
+    with database() as connection:
+        first = write(connection, _some(1))
+        connection.execute(
+            "INSERT INTO stored_events SELECT gen_random_uuid(), 1, topic, state, notification_id + n"
+            " FROM stored_events, generate_series(1, %s) AS n",
+            (MOST_COUNTED,),
+        )
+    assert log.backlog(0) == Backlog(MOST_COUNTED, MONDAY, at_least=True)
+    assert log.backlog(first + 1) == Backlog(MOST_COUNTED - 1, MONDAY)
+    halves = [log.backlog(0, Partition(index, 2)) for index in range(2)]
+    assert sum(half.events for half in halves) == MOST_COUNTED
+    assert all(half.at_least for half in halves)
+
+
+def test_what_readers_may_not_see_yet_counts_where_it_is_asked_for(database: Database, log: PostgresEventLog) -> None:
+    first, second = _some(2)
+    with database() as slow, database() as fast, slow.transaction():
+        write(slow, [first])
+        write(fast, [second])
+        assert log.backlog(0) == Backlog(0, None)
+        assert log.backlog(0, settled=False) == Backlog(1, MONDAY)
 
 
 def test_a_partition_without_events_is_read_up_to_the_bound(database: Database, log: PostgresEventLog) -> None:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Connection
 
-from projections.feeding import feed
+from projections.feeding import Share, feed
 from projections.leases import Leases
 from projections.ports import Partition
 from projections.positions import (
@@ -25,6 +25,7 @@ from projections.positions import (
     status,
 )
 from projections.runner import Runner
+from projections.sources import Source
 from projections.tables import ensure_schema
 from projections.verify import verify
 from service.log import PostgresEventLog
@@ -98,20 +99,22 @@ def test_another_number_of_partitions_is_refused_and_an_open_question_answered(
 
 
 def test_a_position_that_moved_under_us_undoes_the_batch(database: Database, log: PostgresEventLog) -> None:
-    whole = Partition()
     with database() as connection:
         head = write(connection, facts([submitted(), accepted()]))
         ensure_schema(connection, BOTH)
         ensure_positions(connection, NAMES, 1)
-        held = read_positions(connection, NAMES, whole)
-        events = log.read(0, 10).events
-        feed(connection, log, BOTH, whole, held=held, events=events, reached=head)
+        held = read_positions(connection, NAMES, Source.LOG, [0], 1)[0]
+        share = Share(partition=0, held=held, events=log.read(0, 10).events, reached=head)
+        feed(connection, log, BOTH, [share])
         once = contents(connection)
         with pytest.raises(PositionMoved):
-            feed(connection, log, BOTH, whole, held=held, events=events, reached=head)
+            feed(connection, log, BOTH, [share])
         rebuilt = {name: replace(position, position=head, generation=2) for name, position in held.items()}
         with pytest.raises(PositionMoved):
-            feed(connection, log, BOTH, whole, held=rebuilt, events=[], reached=head + 1)
+            feed(connection, log, BOTH, [Share(partition=0, held=rebuilt, events=[], reached=head + 1)])
+        switched = {name: replace(position, position=head, turn=1) for name, position in held.items()}
+        with pytest.raises(PositionMoved):
+            feed(connection, log, BOTH, [Share(partition=0, held=switched, events=[], reached=head + 1)])
         assert contents(connection) == once
 
 

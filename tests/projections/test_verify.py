@@ -104,3 +104,23 @@ def test_a_changed_total_is_named(database: Database, log: PostgresEventLog, con
         ("on_time_margin", "late", "5", "0")
     ]
     assert found[0].subject.startswith("unit H15.50")
+
+
+def test_a_row_behind_what_its_projection_has_read_is_named(
+    database: Database, log: PostgresEventLog, connection: Connection[Any]
+) -> None:
+    _changed(connection, "UPDATE on_time SET version = 1 WHERE code = 'H15-260302-0001'")
+    _changed(connection, "UPDATE on_time SET version = 9 WHERE code = 'H15-260302-0002'")
+    assert {(each.subject, each.field, each.stored, each.recomputed) for each in _found(database, log)} == {
+        ("H15-260302-0001", "version", "1", "2"),
+        ("H15-260302-0002", "version", "9", "2"),
+    }
+
+
+def test_a_row_further_than_the_lowest_position_is_compared_at_its_own_version(
+    database: Database, log: PostgresEventLog, connection: Connection[Any]
+) -> None:
+    connection.execute("UPDATE projection_position SET position = 0 WHERE partition = 1")
+    assert _found(database, log) == []
+    _changed(connection, "UPDATE on_time SET channel = 'post' WHERE code = 'H15-260302-0001'")
+    assert ("on_time", "channel") in {(each.table, each.field) for each in _found(database, log)}

@@ -8,6 +8,7 @@ from domain.codes import is_dossier_code
 from domain.dossier.corrections import replay
 from domain.dossier.dossier import Stage
 from service.cache import StateCache
+from service.demo.examples import examples
 from service.demo.life import demo_administration
 from service.demo.run import BATCH, DemoInterruptedError, began_at, run_demo
 from service.door import BatchDoor
@@ -74,8 +75,8 @@ def test_another_start_is_not_mixed_in(finished: MemoryDoor) -> None:
 
 def test_examples_are_what_they_are_said_to_be() -> None:
     door = MemoryDoor(RULES)
-    examples = run_demo(door, NOW, lambda _done, _total: None, 1500)
-    codes = (examples.on_time, examples.overdue, examples.waiting, examples.returned)
+    found = examples(run_demo(door, NOW, lambda _done, _total: None, 1500))
+    codes = (found.on_time, found.overdue, found.waiting, found.returned)
     on_time, overdue, waiting, returned = (replay(door.histories[code]) for code in codes if code is not None)
     assert on_time.stage is Stage.SEALED
     assert on_time.ended_at is not None
@@ -89,8 +90,8 @@ def test_examples_are_what_they_are_said_to_be() -> None:
 
 
 def test_few_dossiers_have_no_example_of_everything() -> None:
-    examples = run_demo(MemoryDoor(RULES), NOW, lambda _done, _total: None, 1)
-    assert None in (examples.on_time, examples.overdue, examples.waiting, examples.returned)
+    found = examples(run_demo(MemoryDoor(RULES), NOW, lambda _done, _total: None, 1))
+    assert None in (found.on_time, found.overdue, found.waiting, found.returned)
 
 
 def test_the_start_is_remembered_in_the_data_folder(tmp_path: Path) -> None:

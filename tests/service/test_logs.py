@@ -48,6 +48,13 @@ def test_messages_below_the_level_are_not_written(stream: io.StringIO) -> None:
     assert stream.getvalue() == ""
 
 
+@pytest.mark.parametrize("level", ["debug", "info"])
+def test_passwords_among_the_details_of_kafkas_client_are_not_written(stream: io.StringIO, level: str) -> None:
+    configure(level, stream)
+    logging.getLogger("kafka.net.connection").debug("Request: SaslAuthenticateRequest(auth_bytes=b'secret')")
+    assert stream.getvalue() == ""
+
+
 def test_no_personal_value_is_written_however_it_is_handed_over(stream: io.StringIO) -> None:
     log = structlog.get_logger()
     log.info("whole", applicant=APPLICANT)
