@@ -1,9 +1,9 @@
 """Notices of payment on a real database: each takes effect once, waits, or is parked with a reason."""
 
+import secrets
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from random import Random
 from threading import Thread
 
 import psycopg
@@ -170,7 +170,7 @@ def test_a_message_of_bytes_is_kept_as_it_came(desk: Desk) -> None:
 
 def test_a_message_with_a_huge_key_is_kept_like_any_other_and_blocks_nobody(desk: Desk) -> None:
     [code] = desk.dossiers(1)
-    huge = Outgoing(Random(1).randbytes(100_000), b"{}", [("x", b"y")])
+    huge = Outgoing(secrets.token_bytes(100_000), b"{}", [("x", b"y")])
     desk.hand_in(huge, huge, notice(code))
     desk.consume()
     kept = desk.ask("SELECT key, standing, reason FROM parked_message ORDER BY id")
