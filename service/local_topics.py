@@ -147,7 +147,7 @@ class LocalSource:
                 self._connection = self._connect()
                 self._connection.execute(PLANNING)
             yield self._connection
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except psycopg.Error as error:
             if self._connection is not None:
                 self._connection.close()
             raise Away(str(error)) from error

@@ -157,7 +157,7 @@ class PostgresOutbox(ABC):
                 self._connection = self._connect()
                 self._connection.execute(PLANNING)
             yield self._connection
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except psycopg.Error as error:
             self._known = None
             if self._connection is not None:
                 self._connection.close()
