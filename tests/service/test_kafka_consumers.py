@@ -27,13 +27,6 @@ def cluster(kafka: str, request: pytest.FixtureRequest) -> Kafka:
     return Kafka(bootstrap_servers=kafka, partitions=4, prefix=f"{abs(hash(request.node.name))}.")
 
 
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    opened = Desk(database_url)
-    yield opened
-    opened.close()
-
-
 def loop(desk: Desk, cluster: Kafka) -> tuple[ConsumerLoop, KafkaSource]:
     consumer, inbox = payments(desk.patience), desk.inbox()
     source = KafkaSource(cluster, consumer.name, consumer.topic, inbox)

@@ -2,7 +2,6 @@
 
 import secrets
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from threading import Thread
 
@@ -15,13 +14,6 @@ from domain.dossier.commands import Pay, WaivePayment
 from domain.dossier.events import Overpaid, Paid
 from tests.examples import at
 from tests.service.payments_desk import ACCEPT, AMOUNT, ASK_DUES, Desk, notice
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    opened = Desk(database_url)
-    yield opened
-    opened.close()
 
 
 def payments_of(desk: Desk, code: str) -> list[Paid | Overpaid]:

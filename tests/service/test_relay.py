@@ -47,13 +47,6 @@ def cluster(kafka: str, request: pytest.FixtureRequest) -> Kafka:
     return Kafka(bootstrap_servers=kafka, partitions=3, prefix=f"{abs(hash(request.node.name))}.")
 
 
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    opened = Desk(database_url)
-    yield opened
-    opened.close()
-
-
 def relay(outbox: PostgresOutbox, cluster: Kafka, publisher: Callable[..., Any] = KafkaPublisher) -> Relay:
     return Relay("test", outbox, partial(publisher, cluster, outbox.topic), poll_seconds=0.01)
 
