@@ -113,9 +113,13 @@ class KafkaSource:
                 metadata_max_age_ms=_METADATA_MS,
             )
             self._rebalances.consumer = self._consumer
-            self._consumer.subscribe([self._full_name], listener=self._rebalances)
-            # A leader of the group that has not heard of the topic yet would assign nobody anything.
-            self._consumer.partitions_for_topic(self._full_name)
+            try:
+                self._consumer.subscribe([self._full_name], listener=self._rebalances)
+                # A leader of the group that has not heard of the topic yet would assign nobody anything.
+                self._consumer.partitions_for_topic(self._full_name)
+            except BaseException:
+                self.close()
+                raise
 
     @property
     def assigned(self) -> frozenset[int]:
