@@ -88,6 +88,9 @@ def client(kind: Callable[..., Any], **options: Any) -> Any:  # noqa: ANN401 - t
 def broker_faults() -> Iterator[None]:
     """The client's own errors, as consumers and relays know them.
 
+    It also raises what any program raises when its loop has ended, or it has lost sight of a topic for a moment; a new
+    client is then of use again.
+
     Raises:
         Away: the broker does not answer, or answers that it cannot now.
     """
@@ -95,6 +98,8 @@ def broker_faults() -> Iterator[None]:
         yield
     except (KafkaError, OSError) as error:
         raise Away(f"Kafka: {error}") from error
+    except (RuntimeError, ValueError) as error:
+        raise Away(f"Kafka: {type(error).__name__}: {error}") from error
 
 
 @contextmanager

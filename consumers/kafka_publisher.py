@@ -10,10 +10,11 @@ from itertools import islice
 from typing import Any, Final, Self
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.errors import KafkaTimeoutError
 
 from consumers.kafka_client import Kafka, broker_faults, client, ensure_topics, partition_of
 from consumers.messages import Outgoing
+from consumers.ports import Away
 from consumers.topics import LARGEST_MESSAGE, Topic
 
 _BATCH_BYTES: Final = 256 * 1024
@@ -120,5 +121,5 @@ def _end(producer: Any) -> None:  # noqa: ANN401 - the client is untyped
     Its own closing waits for that, and when it gives up, leaves its thread at it.
     """
     producer._sender.force_close()  # noqa: SLF001 - nothing public ends the thread while the broker is away
-    with suppress(KafkaError):
+    with suppress(Away), broker_faults():
         producer.close(timeout=_CLOSE_SECONDS)
