@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOG ?=
 MAPPING ?=
+ROUNDS ?= 20
+SEED ?= 1
 ARGS ?=
 
-.PHONY: install demo kafka test lint bench import reference lock clean
+.PHONY: install demo kafka test faults lint bench import reference lock clean
 
 install: $(VENV)/installed
 
@@ -25,6 +27,10 @@ kafka: install
 
 test: install
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(ARGS)
+
+# Kafka and PostgreSQL killed and cut off under load, each in so many rounds: docs/how-to/try-faults.md
+faults: install
+	$(BIN)/python -m pytest tests/faults/test_topics.py --capture=no --rounds $(ROUNDS) --seed $(SEED) $(ARGS)
 
 lint: install
 	$(BIN)/ruff check .

@@ -113,9 +113,9 @@ def recorded_event(message: Message, source: str) -> Recorded:
         found = _PUBLISHED.decode(message.value or b"")
         position = int(found.position)
     except ValueError as error:
-        raise ForeignMessage(str(error)) from error
+        raise ForeignMessage("it is not as we publish events") from error
     if found.source != source:
-        raise ForeignMessage(f"its source is {found.source}")
+        raise ForeignMessage("it is of another installation")
     try:
         fact = FACT_DECODERS[found.type].decode(found.data)
     except KeyError:

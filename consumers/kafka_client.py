@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -87,6 +88,9 @@ def client(kind: Callable[..., Any], **options: Any) -> Any:  # noqa: ANN401 - t
 def broker_faults() -> Iterator[None]:
     """The client's own errors, as consumers and relays know them.
 
+    It also raises what any program raises when its loop has ended, or it has lost sight of a topic for a moment; a new
+    client is then of use again.
+
     Raises:
         Away: the broker does not answer, or answers that it cannot now.
     """
@@ -94,6 +98,8 @@ def broker_faults() -> Iterator[None]:
         yield
     except (KafkaError, OSError) as error:
         raise Away(f"Kafka: {error}") from error
+    except (RuntimeError, ValueError) as error:
+        raise Away(f"Kafka: {type(error).__name__}: {error}") from error
 
 
 @contextmanager
@@ -128,6 +134,7 @@ def ensure_topics(kafka: Kafka, topics: Iterable[Topic]) -> dict[str, int]:
         return {topic["name"].removeprefix(kafka.prefix): len(topic["partitions"]) for topic in found}
 
 
+@lru_cache(maxsize=100_000)  # a dossier has many events, and the hash is Python
 def partition_of(key: bytes, partitions: int) -> int:
     """Where messages of a key go, as every Kafka client does it by default."""
     return int((murmur2(key) & 0x7FFFFFFF) % partitions)

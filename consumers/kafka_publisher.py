@@ -6,15 +6,15 @@ sequence numbers; in a transaction nothing counts until everything of it has arr
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, Final, Self
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.errors import KafkaTimeoutError
 
 from consumers.kafka_client import Kafka, broker_faults, client, ensure_topics, partition_of
 from consumers.messages import Outgoing
+from consumers.ports import Away
 from consumers.topics import LARGEST_MESSAGE, Topic
 
 _BATCH_BYTES: Final = 256 * 1024
@@ -36,7 +36,7 @@ class KafkaPublisher:
 
     def __init__(self, kafka: Kafka, topic: Topic) -> None:
         self._topic = kafka.prefix + topic.name
-        partitions = ensure_topics(kafka, [topic])[topic.name]
+        self._partitions = ensure_topics(kafka, [topic])[topic.name]
         with broker_faults():
             self._producer: Any = client(
                 KafkaProducer,
@@ -54,8 +54,6 @@ class KafkaPublisher:
             except BaseException:
                 self.close()
                 raise
-        # What a dossier's code hashes to: a dossier has many events, and the hash is Python.
-        self._partition = lru_cache(maxsize=100_000)(partial(partition_of, partitions=partitions))
 
     def __enter__(self) -> Self:
         """Ready to publish."""
@@ -72,11 +70,11 @@ class KafkaPublisher:
             Away: it did not work; this publisher is of no use any more.
         """
         last: dict[int, Any] = {}
-        send, topic, partition_of = self._producer.send, self._topic, self._partition
+        send, topic, partitions = self._producer.send, self._topic, self._partitions
         with broker_faults():
             self._producer.begin_transaction()
             for key, value, headers in messages:
-                partition = partition_of(key)
+                partition = partition_of(key, partitions)
                 last[partition] = send(topic, value, key, headers, partition)
             self._commit()
             return {partition: future.get(0).offset + 1 for partition, future in last.items()}
@@ -123,5 +121,5 @@ def _end(producer: Any) -> None:  # noqa: ANN401 - the client is untyped
     Its own closing waits for that, and when it gives up, leaves its thread at it.
     """
     producer._sender.force_close()  # noqa: SLF001 - nothing public ends the thread while the broker is away
-    with suppress(KafkaError):
+    with suppress(Away), broker_faults():
         producer.close(timeout=_CLOSE_SECONDS)

@@ -14,7 +14,7 @@ from kafka.errors import KafkaError
 
 from consumers.kafka_client import Kafka, broker_faults, client, ensure_topics
 from consumers.messages import Message
-from consumers.ports import Move
+from consumers.ports import Away, Move
 from consumers.running import Read
 from consumers.topics import Topic
 
@@ -25,6 +25,9 @@ _FETCH_WAIT_MS: Final = 50
 _METADATA_MS: Final = 10_000
 _LOOK_SECONDS: Final = 0.2
 _CLOSE_MS: Final = 3_000
+_TAKEN_AWAY: Final = (KafkaError, ValueError, KeyError)
+"""What the client raises of a partition that its own thread is losing to another member at this moment."""
+
 
 _log = structlog.get_logger(__name__)
 
@@ -113,9 +116,13 @@ class KafkaSource:
                 metadata_max_age_ms=_METADATA_MS,
             )
             self._rebalances.consumer = self._consumer
-            self._consumer.subscribe([self._full_name], listener=self._rebalances)
-            # A leader of the group that has not heard of the topic yet would assign nobody anything.
-            self._consumer.partitions_for_topic(self._full_name)
+            try:
+                self._consumer.subscribe([self._full_name], listener=self._rebalances)
+                # A leader of the group that has not heard of the topic yet would assign nobody anything.
+                self._consumer.partitions_for_topic(self._full_name)
+            except BaseException:
+                self.close()
+                raise
 
     @property
     def assigned(self) -> frozenset[int]:
@@ -174,7 +181,7 @@ class KafkaSource:
             offset = saved[each.partition]
             if not first[each] <= offset <= ends[each]:
                 raise OffsetsGone(self._topic, each.partition, offset, first[each], ends[each])
-            with suppress(ValueError, AssertionError):  # it was taken away again meanwhile
+            with suppress(*_TAKEN_AWAY):
                 self._consumer.seek(each, offset)
                 self._consumer.resume(each)
                 self._at[each.partition] = offset
@@ -183,13 +190,13 @@ class KafkaSource:
         """Beyond the last message given, and beyond what the broker notes between messages."""
         try:
             return int(self._consumer.position(TopicPartition(self._full_name, number), timeout_ms=0) or 0)
-        except (KafkaError, AssertionError):
+        except _TAKEN_AWAY:
             return 0
 
     def _high_water(self, number: int, least: int) -> int:
         try:
             known = self._consumer.highwater(TopicPartition(self._full_name, number))
-        except (KafkaError, AssertionError):
+        except _TAKEN_AWAY:
             known = None
         return max(least, known or 0)
 
@@ -226,7 +233,7 @@ class KafkaSource:
 
     def close(self) -> None:
         """Leave the group, so that others take over at once."""
-        with suppress(KafkaError, OSError):
+        with suppress(Away), broker_faults():
             self._consumer.close(timeout_ms=_CLOSE_MS)
 
 

@@ -4,17 +4,15 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import lru_cache, partial
-from threading import Event
-from typing import Final, NamedTuple, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol
 
 import structlog
 
 from consumers.dossier_events import ForeignMessage, recorded_event
 from consumers.kafka_client import partition_of
 from consumers.messages import Message
-from consumers.ports import Away, Move, OffsetMoved
-from consumers.running import Pauses, Read, Source
+from consumers.ports import Move
+from consumers.running import Loop, Read, Source
 from consumers.topics import EVENTS
 from domain.envelope import Recorded
 
@@ -68,67 +66,29 @@ class Partitions(Source, Protocol):
         ...
 
 
-Open: TypeAlias = Callable[[], AbstractContextManager[Partitions]]
+class ProjectingLoop(Loop[Partitions]):
+    """One process's work. Any number of processes may run one; the source shares out partitions.
 
+    What it meets that a newer version published it does not pass over: ``UnreadableEvent`` ends it.
+    """
 
-class ProjectingLoop:
-    """One process's work. Any number of processes may run one; the source shares out partitions."""
-
-    def __init__(self, open_source: Open, projected: Projected) -> None:
+    def __init__(self, open_source: Callable[[], AbstractContextManager[Partitions]], projected: Projected) -> None:
         """``open_source`` may raise ``Away``."""
-        self._open = open_source
+        super().__init__(CONSUMER, open_source)
         self._projected = projected
         self._look_at = 0.0
-        # What a code hashes to: a dossier has many events, and the hash is Python.
-        place: Callable[[bytes], int] = partial(partition_of, partitions=projected.partitions)
-        self._place = lru_cache(maxsize=100_000)(place)
 
-    def run(self, stop: Event, *, until_caught_up: bool = False) -> None:
-        """Work until ``stop`` is set or, if so wished, until all that is in the topic now is in the projections.
+    def _step(self, source: Partitions) -> bool:
+        read = source.poll(_POLL_SECONDS)
+        if read.messages or read.moves or time.monotonic() >= self._look_at:
+            self.save(source, read)
+        return not read.messages
 
-        Raises:
-            UnreadableEvent: a newer version published an event that this one does not know.
-        """
-        pauses = Pauses(stop)
-        while not stop.is_set():
-            try:
-                with self._open() as source:
-                    if self._work(source, stop, pauses, until_caught_up=until_caught_up):
-                        return
-            except Away as away:
-                self._try_again(away, pauses)
-
-    def _work(self, source: Partitions, stop: Event, pauses: Pauses, *, until_caught_up: bool) -> bool:
-        """As long as the source is of use; whether all that was wished for is in the projections.
-
-        Raises:
-            Away: twice in a row, or it cannot go on from the saved offsets: a new source starts from them.
-        """
-        failed = False
-        while not stop.is_set():
-            try:
-                read = source.poll(_POLL_SECONDS)
-                if read.moves or time.monotonic() >= self._look_at:
-                    self.save(source, read)
-                if until_caught_up and not read.messages and source.caught_up():
-                    self.save(source)
-                    return True
-            except OffsetMoved:
-                source.rewind()
-            except Away as away:
-                if failed:
-                    raise
-                failed = True
-                self._try_again(away, pauses)
-                source.rewind()
-            else:
-                failed = False
-                pauses.over()
-        return False
-
-    def _try_again(self, away: Away, pauses: Pauses) -> None:
-        _log.warning("projecting_tries_again", reason=str(away))
-        pauses.wait()
+    def _caught_up(self, source: Partitions) -> bool:
+        if not source.caught_up():
+            return False
+        self.save(source)
+        return True
 
     def save(self, source: Partitions, read: Read = _NOTHING) -> None:
         """What was read, and where the partitions stand of which nothing came: what is published moves those, too."""
@@ -145,13 +105,15 @@ class ProjectingLoop:
     def _events(self, messages: Sequence[Message]) -> tuple[Mapping[int, list[Recorded]], Mapping[int, list[Recorded]]]:
         events: defaultdict[int, list[Recorded]] = defaultdict(list)
         misplaced: defaultdict[int, list[Recorded]] = defaultdict(list)
-        installation, place = self._projected.installation, self._place
+        installation, partitions = self._projected.installation, self._projected.partitions
         for message in messages:
             try:
                 recorded = recorded_event(message, installation)
             except ForeignMessage as foreign:
-                _log.error("foreign_message_passed_over", offset=message.offset, reason=str(foreign))
+                place = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
+                _log.error("foreign_message_passed_over", **place, reason=str(foreign))
                 continue
-            found = events if place(message.key or b"") == message.partition else misplaced
+            belongs = partition_of(message.key or b"", partitions) == message.partition
+            found = events if belongs else misplaced
             found[message.partition].append(recorded)
         return events, misplaced

@@ -1,11 +1,12 @@
 """The one loop of all consumers: read, handle, save the offsets with the effects, try again what waits."""
 
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from threading import Event
-from typing import Final, NamedTuple, Protocol, TypeAlias
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
 import structlog
 
@@ -69,21 +70,16 @@ class Pauses:
         self._next = self._first
 
 
-Open: TypeAlias = Callable[[], AbstractContextManager[Source]]
+S = TypeVar("S", bound=Source)
 
 
-class ConsumerLoop:
-    """One process's work for one consumer. Any number of processes may run one; the source shares out partitions."""
+class Loop(ABC, Generic[S]):
+    """Work on what a source gives, through faults of broker and database."""
 
-    def __init__(
-        self, consumer: Consumer, open_source: Open, inbox: Inbox, *, on_batch: Callable[[int], None] = lambda _: None
-    ) -> None:
-        """``open_source`` may raise ``Away``. ``on_batch`` is told how many messages were dealt with."""
-        self._consumer = consumer
+    def __init__(self, name: str, open_source: Callable[[], AbstractContextManager[S]]) -> None:
+        """``name`` is the consumer's. ``open_source`` may raise ``Away``."""
+        self._name = name
         self._open = open_source
-        self._inbox = inbox
-        self._on_batch = on_batch
-        self._look_at = 0.0
 
     def run(self, stop: Event, *, until_caught_up: bool = False) -> None:
         """Work until ``stop`` is set or, if so wished, until all that is in the topic now has been dealt with.
@@ -103,7 +99,7 @@ class ConsumerLoop:
                     raise
                 self._try_again(away, pauses)
 
-    def _work(self, source: Source, stop: Event, pauses: Pauses, *, until_caught_up: bool) -> bool:
+    def _work(self, source: S, stop: Event, pauses: Pauses, *, until_caught_up: bool) -> bool:
         """As long as the source is of use; whether all that was wished for is dealt with.
 
         Raises:
@@ -113,7 +109,7 @@ class ConsumerLoop:
         failed = False
         while not stop.is_set():
             try:
-                if self._step(source) and until_caught_up and source.caught_up():
+                if self._step(source) and until_caught_up and self._caught_up(source):
                     return True
             except OffsetMoved:
                 source.rewind()
@@ -129,11 +125,36 @@ class ConsumerLoop:
         return False
 
     def _try_again(self, reason: Exception, pauses: Pauses) -> None:
-        _log.warning("consumer_tries_again", consumer=self._consumer.name, reason=str(reason))
+        _log.warning("consumer_tries_again", consumer=self._name, reason=str(reason))
         pauses.wait()
 
+    @abstractmethod
+    def _step(self, source: S) -> bool:
+        """Read what comes next and deal with it; whether there was nothing new."""
+
+    def _caught_up(self, source: S) -> bool:
+        return source.caught_up()
+
+
+class ConsumerLoop(Loop[Source]):
+    """One process's work for one consumer. Any number of processes may run one; the source shares out partitions."""
+
+    def __init__(
+        self,
+        consumer: Consumer,
+        open_source: Callable[[], AbstractContextManager[Source]],
+        inbox: Inbox,
+        *,
+        on_batch: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """``open_source`` may raise ``Away``. ``on_batch`` is told how many messages were dealt with."""
+        super().__init__(consumer.name, open_source)
+        self._consumer = consumer
+        self._inbox = inbox
+        self._on_batch = on_batch
+        self._look_at = 0.0
+
     def _step(self, source: Source) -> bool:
-        """Whether there was nothing new."""
         read = source.poll(_POLL_SECONDS)
         if read.moves:
             self._receive(read)

@@ -66,6 +66,7 @@ class TopicIncomplete(Exception):
     def __init__(self, found: str) -> None:
         """``found`` says what is missing."""
         super().__init__(
-            f"{found}. The log has all events: run once with --from log --switch --until-caught-up, then with"
-            " --from kafka --switch"
+            f"{found}. The log has all events: if the topic was made anew, publish them again (motcua relay"
+            " --begin-anew); then run once with --from log --switch --until-caught-up, and again with --from kafka"
+            " --switch"
         )

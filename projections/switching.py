@@ -19,6 +19,17 @@ from projections.sources import Source, StillFed
 
 _PATIENCE: Final = "2s"
 _SWITCHING: Final = 0
+_HAND_OVER: Final = """
+INSERT INTO projection_position (name, partition, partitions, position, generation, source, turn)
+SELECT n.name, k, %(partitions)s, coalesce(min(p.position), 0), coalesce(max(p.generation), 1), %(source)s,
+    (SELECT coalesce(max(turn), 0) + 1 FROM projection_position)
+FROM unnest(%(names)s::text[]) AS n (name) LEFT JOIN projection_position p USING (name)
+    CROSS JOIN generate_series(0, %(partitions)s - 1) k
+GROUP BY n.name, k
+ON CONFLICT (name, partition) DO UPDATE SET partitions = excluded.partitions, position = excluded.position,
+    generation = excluded.generation, source = excluded.source, turn = excluded.turn, updated_at = now()
+"""
+_LEFT_OVER: Final = "DELETE FROM projection_position WHERE name = ANY(%(names)s) AND partition >= %(partitions)s"
 _NUMBER: Final = {Source.LOG: 1, Source.KAFKA: 2}
 
 
@@ -58,18 +69,9 @@ def hand_over(
     with connection.transaction():
         _refuse_while_fed(connection)
         connection.execute("LOCK TABLE projection_position IN EXCLUSIVE MODE")
-        turn = connection.execute("SELECT coalesce(max(turn), 0) + 1 FROM projection_position").fetchone()
-        old = connection.execute(
-            "SELECT name, min(position), max(generation) FROM projection_position WHERE name = ANY(%s) GROUP BY name",
-            (list(names),),
-        ).fetchall()
-        stood = dict.fromkeys(names, (0, 1)) | {name: (position, built) for name, position, built in old}
-        connection.execute("DELETE FROM projection_position WHERE name = ANY(%s)", (list(names),))
-        connection.cursor().executemany(
-            "INSERT INTO projection_position (name, partition, partitions, position, generation, source, turn)"
-            " SELECT %s, k, %s, %s, %s, %s, %s FROM generate_series(0, %s - 1) k",
-            [(name, partitions, *stood[name], source, *(turn or ()), partitions) for name in sorted(names)],
-        )
+        asked = {"names": list(names), "source": source, "partitions": partitions}
+        connection.execute(_HAND_OVER, asked)
+        connection.execute(_LEFT_OVER, asked)
         beside()
 
 

@@ -200,13 +200,17 @@ class PostgresInbox:
 
 @contextmanager
 def _faults() -> Iterator[None]:
-    """The database's own errors, as consumers know them."""
+    """The database's own errors, as consumers know them.
+
+    Only what is in the messages can make them not storable. A transaction that took too long, a server that has become
+    a standby, a table that a newer version lacks: none of it is a message's fault, and all of it passes.
+    """
     try:
         yield
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise Away(str(error)) from error
-    except psycopg.Error as error:
+    except (psycopg.DataError, psycopg.IntegrityError) as error:
         raise NotStorable(str(error)) from error
+    except psycopg.Error as error:
+        raise Away(str(error)) from error
 
 
 def _place(entry: Entry) -> tuple[str, int]:

@@ -84,7 +84,7 @@ class Lease:
             return True
         try:
             return self._try()
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except psycopg.Error as error:
             self._close()
             raise Away(str(error)) from error
 

@@ -4,23 +4,21 @@ One process reads for a consumer at a time. There is one partition, and the offs
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import psycopg
 from psycopg import Connection
 
 from consumers.dossier_events import event_message
 from consumers.messages import Message, Outgoing
-from consumers.ports import Away, Inbox, Move
+from consumers.ports import Inbox, Move
 from consumers.running import Read
 from consumers.topics import EVENTS, Topic
+from service.asking import Asking
 from service.lease import Lease
 from service.outbox import NEXT_EVENTS, SOURCE, stored_events
 from service.recorder import BOUND, NEXT_POSITION
-from service.streams import PLANNING
 
 PARTITION: Final = -1
 """No partition of Kafka's: offsets of one never count in the other."""
@@ -61,8 +59,7 @@ class LocalSource:
         self, connect: Callable[[], Connection[Any]], name: str, topic: Topic, inbox: Inbox, *, most: int = 500
     ) -> None:
         """``connect`` opens autocommit connections; ``most`` is how many messages one poll gives."""
-        self._connect = connect
-        self._connection: Connection[Any] | None = None
+        self._database = Asking(connect)
         self._lease = Lease(connect, right_to_consume(name))
         self._topic = topic
         self._inbox = inbox
@@ -97,7 +94,7 @@ class LocalSource:
             Away: the database does not answer.
         """
         if self._target is None:
-            with self._asking() as connection:
+            with self._database.connection() as connection:
                 asked = (_END_OF_LOG, ()) if self._topic is EVENTS else (_END, (self._topic.name,))
                 row = connection.execute(*asked).fetchone()
                 self._target = row[0] if row else 0
@@ -106,8 +103,7 @@ class LocalSource:
     def close(self) -> None:
         """Leave it to others."""
         self._lease.let_go()
-        if self._connection is not None:
-            self._connection.close()
+        self._database.close()
 
     def _holds(self) -> bool:
         if not self._lease.take():
@@ -118,7 +114,7 @@ class LocalSource:
         return True
 
     def _next(self) -> list[Message]:
-        with self._asking() as connection:
+        with self._database.connection() as connection:
             if self._topic is EVENTS:
                 return self._next_of_log(connection)
             asked = (self._topic.name, self._at, self._most)
@@ -139,15 +135,3 @@ class LocalSource:
             message = Message(self._topic.name, PARTITION, stored.position, key, value, tuple(headers), now)
             messages.append(message)
         return messages
-
-    @contextmanager
-    def _asking(self) -> Iterator[Connection[Any]]:
-        try:
-            if self._connection is None or self._connection.closed:
-                self._connection = self._connect()
-                self._connection.execute(PLANNING)
-            yield self._connection
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            if self._connection is not None:
-                self._connection.close()
-            raise Away(str(error)) from error

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-import psycopg
 from psycopg import Connection
 
 from consumers.dossier_events import StoredEvent, event_message, position_of_status, status_message
@@ -15,9 +14,9 @@ from consumers.topics import EVENTS, STATUS, Topic
 from projections.positions import lowest_position
 from projections.tables import missing_tables
 from projections.tracking.projection import TRACKING
+from service.asking import Asking
 from service.lease import Lease
 from service.recorder import BOUND
-from service.streams import PLANNING
 
 _BOUND: Final = BOUND.format(epoch="log_epoch")
 
@@ -74,8 +73,7 @@ class PostgresOutbox(ABC):
 
     def __init__(self, connect: Callable[[], Connection[Any]]) -> None:
         """``connect`` opens autocommit connections."""
-        self._connect = connect
-        self._connection: Connection[Any] | None = None
+        self._database = Asking(connect)
         self._lease = Lease(connect, right_to_relay(self.topic.name))
         self._known: Standing | None = None
         self._source = ""
@@ -92,8 +90,7 @@ class PostgresOutbox(ABC):
         """Leave the topic to others."""
         self._lease.let_go()
         self._known = None
-        if self._connection is not None:
-            self._connection.close()
+        self._database.close()
 
     def read(self, limit: int) -> OutboxBatch:
         """At most ``limit`` events that come next, as far as the log is settled, as messages."""
@@ -153,15 +150,11 @@ class PostgresOutbox(ABC):
     @contextmanager
     def _asking(self) -> Iterator[Connection[Any]]:
         try:
-            if self._connection is None or self._connection.closed:
-                self._connection = self._connect()
-                self._connection.execute(PLANNING)
-            yield self._connection
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            with self._database.connection() as connection:
+                yield connection
+        except Away:
             self._known = None
-            if self._connection is not None:
-                self._connection.close()
-            raise Away(str(error)) from error
+            raise
 
 
 class EventOutbox(PostgresOutbox):
@@ -228,6 +221,11 @@ def standing(connection: Connection[Any], topic: Topic) -> Standing:
     row = connection.execute(_STANDING, (topic.name,), prepare=True).fetchone()
     position, generation, ends = row or (0, 0, [])
     return Standing(position, generation, dict(enumerate(ends)))
+
+
+def begin_anew(connection: Connection[Any]) -> None:
+    """Nothing counts as published any more, whoever publishes now; all of it will be, once more."""
+    connection.execute("DELETE FROM outbox")
 
 
 def stored_events(rows: Iterable[tuple[Any, ...]]) -> list[StoredEvent]:

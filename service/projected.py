@@ -19,6 +19,7 @@ from projections.sources import Source, TopicChanged
 from projections.switching import announce
 from service.offsets import move_offsets, read_offsets
 from service.outbox import Standing, installation, standing
+from service.switching import feed_from_kafka
 
 _COMMIT_LATER: Final = "SET synchronous_commit = off"
 """What a crash loses goes with its offsets, and is read again."""
@@ -35,15 +36,27 @@ class PostgresProjected:
         connect: Callable[[], Connection[Any]],
         log: EventLog,
         projections: Sequence[Projection[Any]],
-        partitions: int,
+        *,
+        switch: bool = False,
     ) -> None:
-        """``connect`` opens autocommit connections; the projections have been handed over to the topic."""
-        self.partitions = partitions
+        """``connect`` opens autocommit connections. With ``switch`` they may be taken over from another source."""
+        self.partitions, self.installation = 0, ""
         self._connect = connect
         self._connection: Connection[Any] | None = None
         self._log = log
         self._projections = projections
         self._names = [projection.name for projection in projections]
+        self._switch = switch
+
+    def take_over(self, partitions: int) -> None:
+        """Feed them from the topic, which has so many partitions. What is switched once is not switched again.
+
+        Raises:
+            FedOtherwise, TopicChanged, StillFed, NotBuilt: see ``feed_from_kafka``.
+        """
+        with self._away():
+            feed_from_kafka(self._connect, self._log, self._projections, partitions, switch=self._switch)
+        self.partitions, self._switch = partitions, False
         with self._asking() as connection:
             self.installation = installation(connection)
 
@@ -104,15 +117,19 @@ class PostgresProjected:
 
     @contextmanager
     def _asking(self) -> Iterator[Connection[Any]]:
-        try:
+        with self._away():
             if self._connection is None or self._connection.closed:
                 self._connection = self._connect()
                 self._connection.execute(_COMMIT_LATER)
                 announce(self._connection, Source.KAFKA)
             yield self._connection
+
+    @contextmanager
+    def _away(self) -> Iterator[None]:
+        try:
+            yield
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            if self._connection is not None:
-                self._connection.close()
+            self.close()
             raise Away(str(error)) from error
 
 

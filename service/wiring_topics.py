@@ -10,7 +10,7 @@ from threading import Event
 from typing import Final
 
 from consumers.consumer import Consumer
-from consumers.kafka_client import Kafka, ensure_topics
+from consumers.kafka_client import Kafka
 from consumers.kafka_publisher import KafkaPublisher, produce
 from consumers.kafka_source import KafkaSource, OffsetsGone
 from consumers.messages import Outgoing
@@ -21,12 +21,12 @@ from consumers.running import ConsumerLoop, Source
 from consumers.topics import EVENTS, Topic
 from domain.ports import Rules
 from projections.sources import TopicIncomplete
+from service import outbox
 from service.inbox import PostgresInbox
 from service.local_topics import LocalSource, hand_in
 from service.outbox import EventOutbox, PostgresOutbox, StatusOutbox
 from service.projected import PostgresProjected
 from service.settings import Settings
-from service.switching import feed_from_kafka
 from service.wiring import PROJECTIONS, connections, door, event_log, now
 from service.working import side_by_side
 
@@ -88,8 +88,12 @@ def consume(
         side_by_side([partial(loop.run, stop, until_caught_up=until_caught_up)], stop)
 
 
-def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = False) -> None:
+def relay(
+    settings: Settings, url: str, stop: Event, *, begin_anew: bool = False, until_caught_up: bool = False
+) -> None:
     """Publish events and public statuses until ``stop`` is set or, if so wished, all that there is now is published.
+
+    To ``begin_anew`` is to publish all of it again.
 
     Raises:
         NoKafka: there is nowhere to publish to.
@@ -98,6 +102,9 @@ def relay(settings: Settings, url: str, stop: Event, *, until_caught_up: bool = 
     cluster = kafka(settings)
     if cluster is None:
         raise NoKafka
+    if begin_anew:
+        with connections(url, "relay")() as connection:
+            outbox.begin_anew(connection)
     made: list[tuple[type[PostgresOutbox], float]] = [
         (EventOutbox, _EVENT_POLL_SECONDS),
         (StatusOutbox, _STATUS_POLL_SECONDS),
@@ -119,28 +126,36 @@ def project_from_kafka(
 ) -> None:
     """Feed the projections from the topic of events until ``stop`` is set or, if so wished, all it has now is in them.
 
+    A broker that does not answer yet is waited for, as one that goes away later is.
+
     Raises:
         NoKafka: there is no topic.
+        Away: it does not answer, and nothing but what is there now was wished for.
         FedOtherwise, TopicChanged, StillFed, NotBuilt: see ``feed_from_kafka``.
         TopicIncomplete: what was to be read next is no longer there.
+        LeftBehind: it was to stop, and still waits for a broker or a database.
     """
     cluster = kafka(settings)
     if cluster is None:
         raise NoKafka
-    connect, partitions = connections(url, "projections"), ensure_topics(cluster, [EVENTS])[EVENTS.name]
-    with closing(event_log(url)) as log:
-        feed_from_kafka(connect, log, PROJECTIONS, partitions, switch=switch)
-        with closing(PostgresProjected(connect, log, PROJECTIONS, partitions)) as projected:
-            try:
-                ProjectingLoop(lambda: closing(_events(cluster, projected)), projected).run(
-                    stop, until_caught_up=until_caught_up
-                )
-            except OffsetsGone as gone:
-                raise TopicIncomplete(gone.found) from gone
+    connect = connections(url, "projections")
+    with (
+        closing(event_log(url)) as log,
+        closing(PostgresProjected(connect, log, PROJECTIONS, switch=switch)) as projected,
+    ):
+        loop = ProjectingLoop(partial(_events, cluster, projected), projected)
+        try:
+            side_by_side([partial(loop.run, stop, until_caught_up=until_caught_up)], stop)
+        except OffsetsGone as gone:
+            raise TopicIncomplete(gone.found) from gone
 
 
-def _events(cluster: Kafka, projected: PostgresProjected) -> KafkaSource:
-    return KafkaSource(cluster, CONSUMER, EVENTS, projected, most=_EVENTS_BATCH)
+@contextmanager
+def _events(cluster: Kafka, projected: PostgresProjected) -> Iterator[KafkaSource]:
+    """The projections are taken over before the first partition is."""
+    with closing(KafkaSource(cluster, CONSUMER, EVENTS, projected, most=_EVENTS_BATCH)) as source:
+        projected.take_over(source.partitions)
+        yield source
 
 
 def publish(settings: Settings, url: str, topic: Topic, messages: Iterable[Outgoing]) -> int:

@@ -71,9 +71,9 @@ def send(bootstrap: str, topic: str, *values: bytes) -> None:
             sent.get(PATIENCE)
 
 
-def messages(bootstrap: str, topic: str) -> list[Any]:
+def messages(bootstrap: str, topic: str, **settings: str) -> list[Any]:
     """The consumer records of all that is there now; in order within each partition."""
-    with closing(KafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")) as consumer:
+    with closing(KafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", **settings)) as consumer:
         partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic)]
         consumer.assign(partitions)
         ends = consumer.end_offsets(partitions)

@@ -90,3 +90,15 @@ def kafka_proxy(_broker: tuple[Broker, Proxy]) -> Iterator[Proxy]:
     target = proxy.target
     yield proxy
     proxy.cutting, proxy.target = 0.0, target
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rounds", type=int, default=2, help="How often each fault is tried.")
+    parser.addoption("--seed", type=int, default=1, help="The first round's seed; each further one's is one more.")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test that asks for a ``seed`` is run once a round."""
+    if "seed" in metafunc.fixturenames:
+        first = metafunc.config.getoption("seed")
+        metafunc.parametrize("seed", range(first, first + metafunc.config.getoption("rounds")))

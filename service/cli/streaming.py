@@ -21,7 +21,13 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example: motcua publish payment.notices.v1 notices.jsonl")(publish)
 
 
-def relay(until_caught_up: UntilCaughtUp = False, while_input_open: WhileInputOpen = False) -> None:
+def relay(
+    until_caught_up: UntilCaughtUp = False,
+    while_input_open: WhileInputOpen = False,
+    begin_anew: Annotated[
+        bool, typer.Option("--begin-anew", help="Publish all of it again, for topics that were made anew.")
+    ] = False,
+) -> None:
     """Publish events and public statuses to Kafka. One process does so at a time; others stand by to take over.
 
     While no broker lets it in, it keeps trying and says why, in its log and to motcua status.
@@ -29,7 +35,7 @@ def relay(until_caught_up: UntilCaughtUp = False, while_input_open: WhileInputOp
     settings = environment.load()
     stop = stop_when_told(while_input_open=while_input_open)
     with database(settings) as url:
-        topics.relay(settings, url, stop, until_caught_up=until_caught_up)
+        topics.relay(settings, url, stop, begin_anew=begin_anew, until_caught_up=until_caught_up)
 
 
 def consume(

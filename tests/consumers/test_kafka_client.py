@@ -7,7 +7,8 @@ import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
 
-from consumers.kafka_client import client
+from consumers.kafka_client import broker_faults, client
+from consumers.ports import Away
 
 
 def loops() -> tuple[int, int]:
@@ -23,3 +24,10 @@ def test_a_client_that_finds_no_broker_leaves_nothing_behind(kind: type) -> None
         with pytest.raises(KafkaError):
             client(kind, bootstrap_servers="127.0.0.1:1", bootstrap_timeout_ms=100)
     assert loops() == before
+
+
+def test_whatever_its_client_raises_the_broker_is_away() -> None:
+    """Its sender knows no partition of a topic that metadata lacked for a moment; its loop is not to be run twice."""
+    for error in (KafkaError("no"), OSError("cut"), ValueError("Unrecognized partition"), RuntimeError("loop closed")):
+        with pytest.raises(Away, match=str(error)), broker_faults():
+            raise error

@@ -14,8 +14,7 @@ from consumers.payment_notices import NOTICE_TYPE
 from consumers.topics import PAYMENT_NOTICES, Topic
 from tests.brokers import PATIENCE, messages
 from tests.examples import ALICE
-from tests.faults.installation import Installation
-from tests.faults.test_kills import rules
+from tests.faults.installation import Installation, rules
 
 OF_REQUEST = "0af7651916cd43dd8448eb211c80319c"
 OF_NOTICE = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,10 +15,34 @@ from typing import Any
 
 import psutil
 
+from service.administration import SHIPPED
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
 PARTS = {"projector": {"project", "run"}, "relay": {"relay"}, "payments": {"consume", "payments"}}
 """The words by which a part's command line is known."""
+UNITS = """
+[[units]]
+code = "H99.01"
+name_vi = "Sở Thử nghiệm"
+name_en = "Department of Trials"
+kind = "department"
+calendar = "vn"
+
+[[units]]
+code = "H99.02.15"
+name_vi = "Xã Thử nghiệm"
+name_en = "Commune of Trials"
+kind = "commune"
+calendar = "vn"
+"""
+
+
+def rules(folder: Path) -> str:
+    """The shipped rules and two units."""
+    shutil.copytree(SHIPPED, folder)
+    (folder / "units.toml").write_text(UNITS, encoding="utf-8")
+    return str(folder)
 
 
 class Installation:

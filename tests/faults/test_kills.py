@@ -1,6 +1,5 @@
 """kill -9 of server, projector and PostgreSQL in the middle of a load: what was acknowledged is there, once."""
 
-import shutil
 import threading
 from collections import Counter
 from pathlib import Path
@@ -10,25 +9,9 @@ from typing import Any
 
 import pytest
 
-from service.administration import SHIPPED
-from tests.faults.installation import Installation
+from tests.faults.installation import Installation, rules
 
 CLIENTS = 8
-UNITS = """
-[[units]]
-code = "H99.01"
-name_vi = "Sở Thử nghiệm"
-name_en = "Department of Trials"
-kind = "department"
-calendar = "vn"
-"""
-
-
-def rules(folder: Path) -> str:
-    """The shipped rules and one unit."""
-    shutil.copytree(SHIPPED, folder)
-    (folder / "units.toml").write_text(UNITS, encoding="utf-8")
-    return str(folder)
 
 
 class Client(threading.Thread):

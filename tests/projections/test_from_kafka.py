@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event, Thread
@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from kafka import KafkaAdminClient
 from psycopg import Connection
 
 from consumers.kafka_publisher import KafkaPublisher
@@ -19,9 +20,9 @@ from consumers.outbox import Relay
 from consumers.topics import EVENTS
 from projections.positions import lowest_position
 from projections.rebuild import rebuild
-from projections.sources import StillFed, TopicIncomplete
+from projections.sources import StillFed, TopicChanged, TopicIncomplete
 from projections.verify import verify
-from service import wiring_topics
+from service import outbox, wiring_topics
 from service.outbox import EventOutbox
 from service.reads import ReadPositions, connector
 from service.settings import Settings
@@ -63,6 +64,10 @@ class Installation:
         assert kafka is not None
         relay = Relay("events", EventOutbox(self.database), partial(KafkaPublisher, kafka, EVENTS), poll_seconds=0.01)
         relay.run(Event(), until_caught_up=True)
+
+    def more_partitions(self, count: int) -> None:
+        with closing(KafkaAdminClient(bootstrap_servers=self.settings.kafka_bootstrap_servers)) as admin:
+            admin.create_partitions({f"{self.settings.kafka_prefix}{EVENTS.name}": count})
 
     def project(self, stop: Event | None = None, *, switch: bool = False) -> None:
         """Feed from Kafka until told to stop; without that, until all is read."""
@@ -219,10 +224,46 @@ async def _reached(url: str, position: int) -> bool:
         await positions.stop()
 
 
-def test_a_topic_that_was_made_anew_is_told_of(installation: Installation) -> None:
+def test_a_topic_that_is_given_more_partitions_is_switched_to(installation: Installation) -> None:
+    database = installation.database
+    with database() as connection:
+        append(connection, _dossiers(20))
+        installation.relay()
+        installation.project()
+        installation.more_partitions(7)
+        append(connection, _dossiers(20, 20))
+        installation.relay()
+        with pytest.raises(TopicChanged):
+            installation.project()
+        installation.project(switch=True)
+        assert connection.execute("SELECT count(*), min(source) FROM projection_position").fetchone() == (14, "kafka")
+        append(connection, _dossiers(20, 40))
+        installation.relay()
+        installation.project()
+        assert _count(database) == 60
+    assert _differences(database) == []
+
+
+def test_a_topic_that_was_made_anew_is_told_of_and_filled_again(installation: Installation) -> None:
     with installation.database() as connection:
         append(connection, _dossiers(5))
-    installation.relay()
-    installation.project()
-    with pytest.raises(TopicIncomplete, match="run once with --from log --switch --until-caught-up"):
-        installation.anew().project()
+        installation.relay()
+        installation.project()
+        anew = installation.anew()
+        with pytest.raises(TopicIncomplete, match="--from log --switch --until-caught-up, and again with --from kafka"):
+            anew.project()
+        append(connection, _dossiers(1, 5))
+        outbox.begin_anew(connection)
+        anew.relay()
+        keep_up_to_date(installation.database.url, Event(), switch=True, until_caught_up=True)
+        append(connection, _dossiers(1, 6))
+        anew.relay()
+        anew.project(switch=True)
+        assert lowest_position(connection, NAMES) == _head(installation.database)
+    assert _count(installation.database) == 7
+    assert _differences(installation.database) == []
+
+
+def _head(database: Database) -> int:
+    with closing(database.log()) as log:
+        return log.head()

@@ -59,7 +59,8 @@ class Worker:
     def __init__(self, topic: Topic, log: PostgresEventLog, count: int = PARTITIONS) -> None:
         self.topic = topic
         self.at: dict[int, int] = {}
-        self.projected = PostgresProjected(topic.database, log, BOTH, count)
+        self.projected = PostgresProjected(topic.database, log, BOTH)
+        self.projected.take_over(count)
         self.loop = ProjectingLoop(lambda: nullcontext(self), self.projected)
 
     @property

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -34,13 +33,6 @@ def module(monkeypatch: pytest.MonkeyPatch) -> Any:
     exec(compile(MODULE, str(PAGE), "exec"), made.__dict__)  # noqa: S102 - our own page
     monkeypatch.setitem(sys.modules, NAME, made)
     return made
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    opened = Desk(database_url)
-    yield opened
-    opened.close()
 
 
 @dataclass

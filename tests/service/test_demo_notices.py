@@ -1,6 +1,5 @@
 """What the demo's payment platforms tell: mostly recorded, a few wait or need a person, the same ones each time."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -31,13 +30,6 @@ NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 RULES = demo_administration()
 DOSSIERS = 300
 SETTINGS = Settings()
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    opened = Desk(database_url)
-    yield opened
-    opened.close()
 
 
 def generated(url: str | None = None) -> Generated:

@@ -88,13 +88,6 @@ def cluster() -> Iterator[Cluster]:
 
 
 @pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    opened = Desk(database_url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> Given:
     """The settings that these variables make."""
 

@@ -4,16 +4,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 
 import pytest
-from kafka import KafkaAdminClient, KafkaProducer
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.errors import KafkaTimeoutError
 
 from consumers.kafka_client import Kafka, ensure_topics
 from consumers.kafka_publisher import produce
 from consumers.kafka_source import KafkaSource, OffsetsGone
 from consumers.messages import Outgoing
 from consumers.payments import payments
-from consumers.ports import OffsetMoved
+from consumers.ports import Away, OffsetMoved
 from consumers.running import ConsumerLoop
 from consumers.topics import PAYMENT_NOTICES
 from domain.dossier.events import Overpaid, Paid
@@ -25,13 +27,6 @@ pytestmark = pytest.mark.kafka
 @pytest.fixture
 def cluster(kafka: str, request: pytest.FixtureRequest) -> Kafka:
     return Kafka(bootstrap_servers=kafka, partitions=4, prefix=f"{abs(hash(request.node.name))}.")
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    opened = Desk(database_url)
-    yield opened
-    opened.close()
 
 
 def loop(desk: Desk, cluster: Kafka) -> tuple[ConsumerLoop, KafkaSource]:
@@ -82,6 +77,19 @@ def until(it_is_so: Callable[[], object], seconds: float = 30) -> None:
     while not it_is_so():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_source_that_cannot_be_opened_leaves_nothing_behind(
+    desk: Desk, cluster: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise KafkaTimeoutError
+
+    threads = set(enumerate_threads())
+    monkeypatch.setattr(KafkaConsumer, "partitions_for_topic", fail)
+    with pytest.raises(Away):
+        loop(desk, cluster)
+    assert set(enumerate_threads()) <= threads
 
 
 def test_notices_become_payments_each_once(desk: Desk, cluster: Kafka) -> None:

@@ -1,7 +1,6 @@
 """Topics without Kafka: in order, without gaps, read by one process at a time."""
 
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 
 import psycopg
@@ -16,13 +15,6 @@ from service.local_topics import PARTITION, LocalSource, hand_in
 from tests.examples import LIFE
 from tests.service.doors import connector, now
 from tests.service.payments_desk import Desk
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    opened = Desk(database_url)
-    yield opened
-    opened.close()
 
 
 def source(desk: Desk, *, most: int = 500, topic: object = PAYMENT_NOTICES) -> LocalSource:

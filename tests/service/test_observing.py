@@ -33,13 +33,6 @@ def connection(database_url: str) -> Iterator[Connection[Any]]:
         yield opened
 
 
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    opened = Desk(database_url)
-    yield opened
-    opened.close()
-
-
 def submit(url: str, count: int) -> None:
     opened = door(url)
     opened.handle([submission() for _ in range(count)])

@@ -1,6 +1,5 @@
 """What a person does with kept messages: try again, or do without; what waits behind them follows in order."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import psycopg
@@ -12,13 +11,6 @@ from service.parking import CannotBeDone, ParkedMessage, Released, drop, one, pa
 from tests.service.payments_desk import ACCEPT, ASK_DUES, Desk, notice
 
 CONSUMER = payments(timedelta(hours=1))
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    opened = Desk(database_url)
-    yield opened
-    opened.close()
 
 
 def listed(desk: Desk, *, ended: bool = False, reason: str | None = None) -> list[ParkedMessage]:

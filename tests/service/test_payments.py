@@ -1,22 +1,19 @@
 """Notices of payment on a real database: each takes effect once, waits, or is parked with a reason."""
 
-from collections.abc import Iterator
+import secrets
+import time
 from datetime import timedelta
+from threading import Thread
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from consumers.messages import Outgoing
 from domain.dossier.commands import Pay, WaivePayment
 from domain.dossier.events import Overpaid, Paid
 from tests.examples import at
 from tests.service.payments_desk import ACCEPT, AMOUNT, ASK_DUES, Desk, notice
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    opened = Desk(database_url)
-    yield opened
-    opened.close()
 
 
 def payments_of(desk: Desk, code: str) -> list[Paid | Overpaid]:
@@ -163,6 +160,16 @@ def test_a_message_of_bytes_is_kept_as_it_came(desk: Desk) -> None:
     assert (row[0], row[1], row[2], row[3], row[4]) == (raw.key, raw.value, ["x"], [b"\x00\xfe"], "parked")
 
 
+def test_a_message_with_a_huge_key_is_kept_like_any_other_and_blocks_nobody(desk: Desk) -> None:
+    [code] = desk.dossiers(1)
+    huge = Outgoing(secrets.token_bytes(100_000), b"{}", [("x", b"y")])
+    desk.hand_in(huge, huge, notice(code))
+    desk.consume()
+    kept = desk.ask("SELECT key, standing, reason FROM parked_message ORDER BY id")
+    assert kept == [(huge.key, "parked", "not-a-cloud-event"), (huge.key, "behind", "waits-behind")]
+    assert len(payments_of(desk, code)) == 1
+
+
 def test_later_payments_of_a_parked_dossier_follow_once_it_is_settled(desk: Desk) -> None:
     [code, other] = desk.dossiers(2)
     desk.hand_in(notice(code, "VN-7", amount=1), notice(code, "VN-8"), notice(other))
@@ -178,6 +185,22 @@ def test_counts_add_up(desk: Desk) -> None:
     desk.consume()
     [row] = desk.ask("SELECT consumer, topic, settled, kept, next_offset = high_water FROM consumer_offset")
     assert row == ("payments", "payment.notices.v1", 2, 2, True)
+
+
+def test_a_database_that_holds_a_transaction_up_for_too_long_parks_nothing(desk: Desk) -> None:
+    [code] = desk.dossiers(1)
+    desk.hand_in(notice(code))
+    with psycopg.connect(desk.url) as busy:
+        limit = sql.SQL("ALTER DATABASE {} SET transaction_timeout = '200ms'")
+        busy.execute(limit.format(sql.Identifier(busy.info.dbname)))
+        busy.commit()
+        busy.execute("LOCK TABLE consumer_offset IN SHARE MODE")
+        consuming = Thread(target=desk.consume)
+        consuming.start()
+        time.sleep(1.0)
+    consuming.join(30)
+    assert len(payments_of(desk, code)) == 1
+    assert desk.standings() == []
 
 
 def _until_due(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from threading import Event, Thread
 from threading import enumerate as enumerate_threads
 from typing import Any
 
+import psycopg
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_structured_event
 from kafka import KafkaAdminClient
@@ -44,13 +45,6 @@ pytestmark = pytest.mark.kafka
 @pytest.fixture
 def cluster(kafka: str, request: pytest.FixtureRequest) -> Kafka:
     return Kafka(bootstrap_servers=kafka, partitions=3, prefix=f"{abs(hash(request.node.name))}.")
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    opened = Desk(database_url)
-    yield opened
-    opened.close()
 
 
 def relay(outbox: PostgresOutbox, cluster: Kafka, publisher: Callable[..., Any] = KafkaPublisher) -> Relay:
@@ -280,6 +274,16 @@ def test_a_position_that_another_moved_is_not_saved(desk: Desk) -> None:
     desk.ask("UPDATE outbox SET position = 1 RETURNING position")
     with pytest.raises(OffsetMoved):
         slow.save(batch, {})
+    slow.let_go()
+
+
+def test_a_database_that_holds_a_statement_up_for_too_long_is_away(desk: Desk) -> None:
+    slow = EventOutbox(lambda: psycopg.connect(desk.url, autocommit=True, options="-c transaction_timeout=200ms"))
+    with psycopg.connect(desk.url) as busy:
+        busy.execute("LOCK TABLE outbox IN SHARE MODE")
+        with pytest.raises(Away, match="transaction timeout"):
+            slow.read(10)
+    assert slow.read(10).events == 0
     slow.let_go()
 
 

@@ -17,13 +17,6 @@ FIRST, SECOND = "H99.01-261008-0001", "H99.01-261008-0002"
 """No dossier has these codes, so that what became of a notice for one stays on record."""
 
 
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    opened = Desk(database_url)
-    yield opened
-    opened.close()
-
-
 @contextmanager
 def served(folder: Path, desk: Desk, **settings: str) -> Iterator[Installation]:
     opened = Installation(folder, MOTCUA_DATABASE_URL=desk.url, **settings)

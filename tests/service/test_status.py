@@ -1,7 +1,6 @@
 """``motcua status``: one screen, and an exit code that says whether a person is needed."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -39,13 +38,6 @@ HANDED_IN = replace(READING, partition=-1, oldest_seconds=3600.0, readers=0)
 @pytest.fixture
 def motcua(database_url: str, tmp_path: Path) -> Motcua:
     return partial(shell.motcua, tmp_path, MOTCUA_DATABASE_URL=database_url, COLUMNS=str(WIDTH))
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    opened = Desk(database_url)
-    yield opened
-    opened.close()
 
 
 def lines(screen: str) -> list[str]:
