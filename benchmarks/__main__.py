@@ -166,6 +166,15 @@ def measure_topics(figures: Figures, databases: Databases) -> None:
         figures.ratio("relay of events, to the client alone", rate, alone, 0.7)
         both = "relay of events and public statuses, one process"
         figures.rate(both, lambda: topics.relayed(url, kafka, events, statuses=True), "events/s")
+        from_log = figures.rate(
+            "both projections from the log, one process", lambda: topics.projected_from_log(url, events), "events/s"
+        )
+        from_kafka = figures.rate(
+            "both projections from Kafka, one process",
+            lambda: topics.projected_from_kafka(url, kafka, events),
+            "events/s",
+        )
+        figures.ratio("projections from Kafka, to those from the log", from_kafka, from_log, 0.6)
         rate = figures.rate(
             "payments consumed with their effect, one process",
             lambda: topics.paid(databases.fresh(), kafka),

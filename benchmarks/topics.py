@@ -30,6 +30,7 @@ from consumers.kafka_publisher import KafkaPublisher, produce
 from consumers.kafka_source import KafkaSource
 from consumers.outbox import Relay
 from consumers.payments import payments
+from consumers.projecting import CONSUMER, ProjectingLoop
 from consumers.running import ConsumerLoop, Read
 from consumers.topics import EVENTS, PAYMENT_NOTICES, STATUS
 from domain.dossier.commands import RecordStep
@@ -43,6 +44,7 @@ from service.database import connect
 from service.inbox import PostgresInbox
 from service.log import PostgresEventLog
 from service.outbox import NEXT_EVENTS, EventOutbox, PostgresOutbox, StatusOutbox, stored_events
+from service.projected import PostgresProjected
 from service.wiring import PROJECTIONS, connections, now
 from tests.service.doors import door, submission
 from tests.service.payments_desk import Desk, notice
@@ -109,17 +111,54 @@ def relayed(url: str, kafka: Kafka, events: int, *, statuses: bool) -> Rate:
     ensure_topics(cluster, (EVENTS, STATUS))
     with connections(url, "bench")() as connection:
         connection.execute("DELETE FROM outbox")
+    began = time.perf_counter()
+    _relay(url, cluster, *kinds)
+    return Rate(events / (time.perf_counter() - began))
+
+
+def _relay(url: str, cluster: Kafka, *kinds: type[PostgresOutbox]) -> None:
     threads = []
     for kind in kinds:
         opened = partial(KafkaPublisher, cluster, kind.topic)
         relay = Relay("bench", kind(connections(url, "bench")), opened, poll_seconds=0.05)
         threads.append(Thread(target=relay.run, args=(Event(),), kwargs={"until_caught_up": True}))
-    began = time.perf_counter()
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def projected_from_log(url: str, events: int) -> Rate:
+    """Events a second from the log into both projections, in this process."""
+    _without_projections(url)
+    began = time.perf_counter()
+    with closing(PostgresEventLog(connections(url, "bench"))) as log:
+        Runner(connections(url, "bench"), log, PROJECTIONS).run(Event(), until_caught_up=True)
     return Rate(events / (time.perf_counter() - began))
+
+
+def projected_from_kafka(url: str, kafka: Kafka, events: int) -> Rate:
+    """Events a second from Kafka into both projections, in this process."""
+    cluster = _named(kafka)
+    ensure_topics(cluster, [EVENTS])
+    with connections(url, "bench")() as connection:
+        connection.execute("DELETE FROM outbox")
+    _relay(url, cluster, EventOutbox)
+    _without_projections(url)
+    with (
+        closing(PostgresEventLog(connections(url, "bench"))) as log,
+        closing(PostgresProjected(connections(url, "bench"), log, PROJECTIONS)) as projected,
+        closing(_Timed(cluster, CONSUMER, EVENTS, projected, most=5_000)) as source,
+    ):
+        projected.take_over(source.partitions)
+        ProjectingLoop(lambda: nullcontext(source), projected).run(Event(), until_caught_up=True)
+        return Rate(events / (time.perf_counter() - source.first))
+
+
+def _without_projections(url: str) -> None:
+    with connections(url, "bench")() as connection:
+        for table in ("projection_position", *(table for each in PROJECTIONS for table in each.tables)):
+            connection.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def paid(url: str, kafka: Kafka) -> Rate:
