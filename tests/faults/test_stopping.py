@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import psycopg
 import pytest
@@ -18,12 +18,12 @@ from tests.service.shell import ROOT, environment
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
 LONGEST_STOP = 10.0
-COMMANDS = (["relay"], ["consume", "payments"])
+RELAY, CONSUMER, PROJECTOR = ["relay"], ["consume", "payments"], ["project", "run", "--from", "kafka"]
 
 
 @contextmanager
-def running(database_url: str, proxy: Proxy) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Relay and consumer, killed if they do not end by themselves."""
+def running(database_url: str, proxy: Proxy, *commands: list[str]) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Killed if they do not end by themselves."""
     settings = {
         "MOTCUA_DATABASE_URL": database_url,
         "MOTCUA_KAFKA_BOOTSTRAP_SERVERS": proxy.address,
@@ -32,7 +32,7 @@ def running(database_url: str, proxy: Proxy) -> Iterator[list[subprocess.Popen[b
     }
     processes = [
         subprocess.Popen([sys.executable, "-m", "service.cli", *command], cwd=ROOT, env=environment(**settings))  # noqa: S603 - our own words
-        for command in COMMANDS
+        for command in commands
     ]
     try:
         yield processes
@@ -61,7 +61,7 @@ def check_they_stop(processes: list[subprocess.Popen[bytes]], number: signal.Sig
 
 def test_while_there_is_no_broker(database_url: str, kafka_proxy: Proxy) -> None:
     kafka_proxy.target = NOWHERE
-    with running(database_url, kafka_proxy) as processes:
+    with running(database_url, kafka_proxy, RELAY, CONSUMER) as processes:
         until(database_url, "SELECT 1 FROM outbox WHERE failure IS NOT NULL")
         check_they_stop(processes, signal.SIGTERM)
 
@@ -69,20 +69,23 @@ def test_while_there_is_no_broker(database_url: str, kafka_proxy: Proxy) -> None
 def test_while_the_broker_does_not_answer(database_url: str, kafka_proxy: Proxy) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         kafka_proxy.target = silent.getsockname()
-        with running(database_url, kafka_proxy) as processes:
+        with running(database_url, kafka_proxy, RELAY, CONSUMER) as processes:
             until(database_url, "SELECT 1 FROM lease")
             time.sleep(1.0)  # both have asked the broker by now
             check_they_stop(processes, signal.SIGINT)
 
 
 def test_when_the_broker_went_away_in_mid_work(database_url: str, kafka_proxy: Proxy) -> None:
-    desk = Desk(database_url)
-    with running(database_url, kafka_proxy) as processes:
+    with (
+        closing(Desk(database_url)) as desk,
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        running(database_url, kafka_proxy, RELAY, CONSUMER, PROJECTOR) as processes,
+    ):
         desk.dossiers(1)
         until(database_url, "SELECT 1 FROM outbox WHERE published = 3")
-        until(database_url, "SELECT 1 FROM consumer_offset")
+        until(database_url, "SELECT 1 FROM consumer_offset HAVING count(DISTINCT consumer) = 2")
         kafka_proxy.sever()
+        kafka_proxy.target = silent.getsockname()
         desk.dossiers(1)
-        time.sleep(1.0)  # a transaction is open, and cannot be committed
+        time.sleep(3.0)  # a transaction is open, and cannot be committed; who was cut off asks anew, and hears nothing
         check_they_stop(processes, signal.SIGTERM)
-    desk.close()
