@@ -130,7 +130,9 @@ def ensure_topics(kafka: Kafka, topics: Iterable[Topic]) -> dict[str, int]:
         for topic in wanted:
             if kafka.prefix + topic.name not in there:
                 _make(admin, kafka, topic)
-        found = admin.describe_topics([kafka.prefix + topic.name for topic in wanted])
+        names = [kafka.prefix + topic.name for topic in wanted]
+        admin.wait_for_topics(names)  # one that another process makes now has no partitions for a moment
+        found = admin.describe_topics(names)
         return {topic["name"].removeprefix(kafka.prefix): len(topic["partitions"]) for topic in found}
 
 

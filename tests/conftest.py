@@ -98,7 +98,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that asks for a ``seed`` is run once a round."""
-    if "seed" in metafunc.fixturenames:
+    """A test of faults that asks for a ``seed`` is run once a round."""
+    if "seed" in metafunc.fixturenames and "faults" in metafunc.definition.path.parts:
         first = metafunc.config.getoption("seed")
         metafunc.parametrize("seed", range(first, first + metafunc.config.getoption("rounds")))
