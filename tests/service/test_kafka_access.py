@@ -189,7 +189,8 @@ def test_what_runs_for_long_keeps_trying_and_says_why(
 def test_a_relay_whose_login_is_refused_later_says_so_and_goes_on_once_it_is_not(
     cluster: Cluster, desk: Desk, given: Given, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("consumers.kafka_publisher._DELIVERY_MS", 2_000)
+    monkeypatch.setattr("consumers.kafka_client._REQUEST_MS", 3_000)
+    monkeypatch.setattr("consumers.kafka_publisher._DELIVERY_MS", 4_000)
     settings = given({**cluster.login, "MOTCUA_KAFKA_SASL_USERNAME": "other", "MOTCUA_KAFKA_PREFIX": "refused-later."})
     set_password(cluster, "other", PASSWORD)
     stop = Event()
