@@ -43,6 +43,7 @@ from service.broker import Broker, BrokerError, free_port
 from service.database import connect
 from service.inbox import PostgresInbox
 from service.log import PostgresEventLog
+from service.memory import settle_down
 from service.outbox import NEXT_EVENTS, EventOutbox, PostgresOutbox, StatusOutbox, stored_events
 from service.projected import PostgresProjected
 from service.wiring import PROJECTIONS, connections, now
@@ -168,6 +169,7 @@ def paid(url: str, kafka: Kafka) -> Rate:
     produce(cluster, PAYMENT_NOTICES, (notice(code) for code in codes))
     consumer, inbox = payments(timedelta(hours=1)), desk.inbox()
     inbox.begin_anew(PAYMENT_NOTICES.name)
+    settle_down()
     last = 0.0
 
     def dealt_with(_messages: int) -> None:

@@ -5,6 +5,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SECONDS_A_DAY: Final = 86_400
+_MICROSECONDS: Final = 1_000_000
 _MICROSECOND: Final = timedelta(microseconds=1)
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -17,7 +19,8 @@ def instant_of(moment: datetime) -> int:
     """
     if moment.tzinfo is None:
         raise ValueError(f"a moment needs a time zone: {moment}")
-    return (moment - _EPOCH) // _MICROSECOND
+    since = moment - _EPOCH
+    return (since.days * _SECONDS_A_DAY + since.seconds) * _MICROSECONDS + since.microseconds
 
 
 def local_moment(instant: int, zone: ZoneInfo) -> datetime:

@@ -56,6 +56,11 @@ class Pause:
         if instant_of(self.until) < instant_of(self.since):
             raise ValueError(f"a wait cannot end at {self.until}, before it began at {self.since}")
 
+    def ended(self, until: datetime) -> "Pause":
+        """The wait, ended; never before it began."""
+        began = instant_of(until) < instant_of(self.since)
+        return Pause(since=self.since, until=self.since if began else until, reason=self.reason)
+
 
 class Wait(NamedTuple):
     """A stretch of a clock's own scale (worked time, positions of days, or days) in which it stands still."""

@@ -15,13 +15,13 @@ class StateCache:
 
     def __init__(self, capacity: int) -> None:
         """``capacity`` is a number of dossiers; 0 keeps nothing."""
-        self._capacity = capacity
+        self.capacity = capacity
         self._lock = Lock()
         self._states: OrderedDict[str, Known] = OrderedDict()
 
     def get(self, codes: Iterable[str]) -> dict[str, Known]:
         """Those of the dossiers that are here."""
-        if not self._capacity:
+        if not self.capacity:
             return {}
         with self._lock:
             found = {code: self._states[code] for code in codes if code in self._states}
@@ -31,13 +31,13 @@ class StateCache:
 
     def put(self, states: Iterable[Known]) -> None:
         """Keep these, and let go of the longest unused beyond the capacity."""
-        if not self._capacity:
+        if not self.capacity:
             return
         with self._lock:
             for known in states:
                 self._states[known.dossier.code] = known
                 self._states.move_to_end(known.dossier.code)
-            while len(self._states) > self._capacity:
+            while len(self._states) > self.capacity:
                 self._states.popitem(last=False)
 
     def discard(self, codes: Iterable[str]) -> None:

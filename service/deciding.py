@@ -99,6 +99,7 @@ class Step(NamedTuple):
 class Plan(NamedTuple):
     """What one dossier's requests make of it, if nobody else carries it on meanwhile.
 
+    ``after`` lacks the last step where nobody will ask for it.
     ``certain`` is whether it may be answered: a cached state is good for nothing but new events.
     """
 
@@ -115,10 +116,14 @@ class NumberMissing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """Decides the requests of one dossier in turn."""
+    """Decides the requests of one dossier in turn.
+
+    ``remembered`` is whether anybody will ask for the state after a plan; else the last step's is not worked out.
+    """
 
     rules: Rules
     clock: Callable[[], datetime]
+    remembered: bool = True
 
     def plan(self, requests: Sequence[Request], known: Known, numbers: Numbers) -> Plan:
         """Decide each request on what the ones before it made of the dossier.
@@ -128,7 +133,7 @@ class Decider:
         """
         after, steps, new = known, list[Step](), list[NewEvent]()
         certain = True
-        for request in requests:
+        for left, request in enumerate(requests, start=1 - len(requests)):
             step, states = self._step(request, after, numbers)
             steps.append(step)
             certain = certain and (known.is_fresh or step.answer is not None or bool(step.events))
@@ -143,7 +148,8 @@ class Decider:
                     )
                     for number, (event, state) in enumerate(zip(step.events, states, strict=True), start=1)
                 ]
-                after = _after(after, step)
+                wanted = self.remembered or left < 0 or not known.version
+                after = _after(after, step) if wanted else after
         return Plan(known, after, tuple(steps), tuple(new), certain)
 
     def _step(self, request: Request, known: Known, numbers: Numbers) -> tuple[Step, list[bytes]]:
@@ -228,11 +234,13 @@ def _after(known: Known, step: Step) -> Known:
     else:
         for event in step.events:
             dossier = evolve(dossier, event)
-    return known._replace(
-        dossier=dossier,
-        version=step.version,
-        answers={**known.answers, step.request.command_id: Answer(step.request.digest, step.version, 0)},
-        history=(*known.history, *step.events) if known.history is not None else None,
+    return Known(
+        known.id,
+        dossier,
+        step.version,
+        known.position,
+        {**known.answers, step.request.command_id: Answer(step.request.digest, step.version, 0)},
+        (*known.history, *step.events) if known.history is not None else None,
     )
 
 

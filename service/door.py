@@ -58,8 +58,8 @@ class BatchDoor:
     ) -> None:
         self._connect = connect
         self._connection: Connection[Any] | None = None
-        self._decider = Decider(rules, clock)
         self._cache = cache if cache is not None else StateCache(0)
+        self._decider = Decider(rules, clock, remembered=self._cache.capacity > 0)
         self._together = False
         self._taken = 0
 
@@ -224,7 +224,8 @@ class BatchDoor:
             else:
                 outcomes[key], after = _finished(plan, [position for position in own if position is not None])
                 kept.append(after)
-        self._cache.put(known for known in kept if known.version)
+        if self._cache.capacity:
+            self._cache.put(known for known in kept if known.version)
         return outcomes
 
     def _undoable(self, connection: Connection[Any]) -> AbstractContextManager[object]:
@@ -263,4 +264,5 @@ def _finished(plan: Plan, positions: Sequence[int]) -> tuple[list[Outcome], Know
             position = positions[taken - 1]
             answers[step.request.command_id] = Answer(step.request.digest, step.version, position)
         outcomes.append(Done(code=code, version=step.version, position=position, events=step.events))
-    return outcomes, plan.after._replace(answers=answers, position=position, history=None)
+    after = plan.after
+    return outcomes, Known(after.id, after.dossier, after.version, position, answers)

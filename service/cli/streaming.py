@@ -11,6 +11,7 @@ from service import settings as environment
 from service import wiring_topics as topics
 from service.cli.printing import say
 from service.cli.stopping import UntilCaughtUp, WhileInputOpen, stop_when_told
+from service.memory import settle_down
 from service.wiring import administration, database
 
 
@@ -61,6 +62,7 @@ def consume(
         if begin_anew:
             with topics.inbox(url, rules, consumer) as inbox:
                 inbox.begin_anew(consumer.topic.name)
+        settle_down()
         topics.consume(settings, url, rules, consumer, stop, until_caught_up=until_caught_up)
 
 
