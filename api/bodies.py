@@ -1,7 +1,7 @@
 """Bodies of requests, made from the domain's own commands, so that the two cannot drift apart."""
 
 import dataclasses
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from hashlib import blake2b
@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Final, Union, get_args, get_origin,
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from api.fields import MOST_ITEMS, Amount, Digest, Instant, LongText, Name, Ordinal, ShortText, TermLength, Truth
+from api.fields import MOST_ITEMS, Amount, Day, Digest, Instant, LongText, Name, Ordinal, ShortText, TermLength, Truth
 from domain.dossier.commands import Correct, Submit
 from domain.dossier.events import ComponentGiven
 from domain.term import Term
@@ -49,6 +49,13 @@ class CommandBody(Body):
     at: Instant | None = Field(default=None, description="When it took effect; by default now. RFC 3339 with offset.")
 
 
+def entry_command_body(command: type[object], key: str) -> type[CommandBody]:
+    """The body of a command of the administration, whose ``key`` stands in the address."""
+    kind: Any = command
+    body: type[CommandBody] = _body(kind, CommandBody, key)
+    return body
+
+
 def _value(value: object) -> object:
     if isinstance(value, Body):
         return value.value()
@@ -65,12 +72,12 @@ def command_body(command: type[object]) -> type[CommandBody]:
 
 
 @cache
-def _body(kind: Any, base: type[Body]) -> Any:  # noqa: ANN401 - a class made at run time
+def _body(kind: Any, base: type[Body], elsewhere: str = "") -> Any:  # noqa: ANN401 - a class made at run time
     hints = get_type_hints(kind)
     fields: dict[str, Any] = {
         each.name: (_field_type(kind, each, hints[each.name]), _default(each))
         for each in dataclasses.fields(kind)
-        if each.name not in base.model_fields and (kind, each.name) not in _RESERVED
+        if each.init and each.name not in {elsewhere, *base.model_fields} and (kind, each.name) not in _RESERVED
     }
     body = create_model(f"{kind.__name__}Body", __base__=base, __doc__=kind.__doc__, **fields)
     body.made = kind
@@ -112,7 +119,7 @@ def _text_type(field: dataclasses.Field[Any]) -> Any:  # noqa: ANN401
 
 
 def _plain_type(hint: Any) -> Any:  # noqa: ANN401
-    known: dict[type, Any] = {bool: Truth, int: Amount, datetime: Instant}
+    known: dict[type, Any] = {bool: Truth, int: Amount, datetime: Instant, date: Day}
     if hint in known:
         return known[hint]
     if issubclass(hint, StrEnum):

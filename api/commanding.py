@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request
@@ -17,7 +17,8 @@ from api.problems import EffectiveInFuture
 from domain.codes import HO_CHI_MINH
 from domain.dossier.events import WIRE_NAMES
 from domain.envelope import Actor
-from domain.ports import Done
+from domain.errors import Malformed
+from domain.ports import AdministrationDone, AdministrationRequest, Done
 from domain.ports import Request as DomainRequest
 
 TOLERANCE: Final = timedelta(minutes=5)
@@ -89,10 +90,7 @@ async def carry_out(
     Raises:
         DossierError: why it was not carried out.
     """
-    now = collaborators.clock()
-    at = (body.at or now).astimezone(HO_CHI_MINH)
-    if at > now + TOLERANCE:
-        raise EffectiveInFuture(at=at.isoformat())
+    at = _effective(body, collaborators)
     return await collaborators.commands.send(
         DomainRequest(
             command=body.value(at=at),
@@ -106,6 +104,46 @@ async def carry_out(
             trace_id=by.correlation.trace_id,
         )
     )
+
+
+async def administer(
+    act: str,
+    body: CommandBody,
+    by: Circumstances,
+    collaborators: Collaborators,
+    named: Mapping[str, str],
+    *,
+    expected_version: int | None,
+) -> AdministrationDone:
+    """Send a command to the administration; ``named`` is the field that names the entry, and its value.
+
+    Raises:
+        DossierError: why it was not carried out.
+    """
+    at = _effective(body, collaborators)
+    try:
+        command = body.value(at=at, **named)
+    except ValueError as error:
+        raise Malformed(reason=str(error)) from error
+    return await collaborators.administering.send(
+        AdministrationRequest(
+            command=command,
+            actor=by.actor,
+            command_id=by.key,
+            digest=body.digest("/".join((act, *named.values()))),
+            expected_version=expected_version,
+            correlation_id=by.correlation.request_id,
+            trace_id=by.correlation.trace_id,
+        )
+    )
+
+
+def _effective(body: CommandBody, collaborators: Collaborators) -> datetime:
+    now = collaborators.clock()
+    at = (body.at or now).astimezone(HO_CHI_MINH)
+    if at > now + TOLERANCE:
+        raise EffectiveInFuture(at=at.isoformat())
+    return at
 
 
 def expected_version(if_match: str) -> int | None:

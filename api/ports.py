@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
-from domain.agency import Unit
+from domain.administration.administration import Administration
+from domain.administration.entries import Kind, RecordedFact
 from domain.envelope import Recorded
-from domain.ports import Done, Request, Rules
-from domain.procedure import Procedure
+from domain.ports import AdministrationDone, AdministrationRequest, Done, Request
 from projections.on_time.report import DossierList, DossierQuery, Report, ReportQuery
 
 
@@ -72,15 +72,27 @@ class Health(Protocol):
         ...
 
 
-class Administration(Rules, Protocol):
-    """The rules that decisions use, and the lists that pages show."""
+class Administering(Protocol):
+    """The administration around the dossiers: how it stands, and the way to change it."""
 
-    def all_units(self) -> Sequence[Unit]:
-        """Every unit, in the order of its code."""
+    def current(self) -> Administration:
+        """The administration as this process knows it: all that it wrote itself, others' within a second."""
         ...
 
-    def all_procedures(self) -> Sequence[Procedure]:
-        """Every procedure in force, in the order of its code."""
+    async def known_at(self, instant: datetime) -> Administration:
+        """The administration as it had been recorded by an instant."""
+        ...
+
+    async def send(self, request: AdministrationRequest) -> AdministrationDone:
+        """Carry the command out.
+
+        Raises:
+            DossierError: why not; nothing was changed.
+        """
+        ...
+
+    async def history(self, kind: Kind[Any], key: str) -> Sequence[RecordedFact]:
+        """Every fact of an entry, in order; none when there is no such entry."""
         ...
 
 
@@ -102,6 +114,11 @@ class Collaborators:
     statistics: Statistics
     positions: Positions
     health: Health
-    administration: Administration
+    administering: Administering
     clock: Clock
     label: str | None = None
+
+    @property
+    def administration(self) -> Administration:
+        """The administration as it stands."""
+        return self.administering.current()

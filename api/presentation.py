@@ -30,7 +30,7 @@ def json_response(
 
 
 def in_zone(value: object, zone: ZoneInfo) -> Any:  # noqa: ANN401 - JSON
-    """The value as plain dicts and lists, every instant with the offset of ``zone``."""
+    """The value as plain dicts and lists, every instant with the offset of ``zone``; what is private is left out."""
     return _moved(msgspec.to_builtins(value, builtin_types=(datetime,)), zone)
 
 
@@ -38,7 +38,7 @@ def _moved(value: Any, zone: ZoneInfo) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, datetime):
         return value.astimezone(zone)
     if isinstance(value, dict):
-        return {key: _moved(item, zone) for key, item in value.items()}
+        return {key: _moved(item, zone) for key, item in value.items() if not str(key).startswith("_")}
     if isinstance(value, list | tuple):
         return [_moved(item, zone) for item in value]
     return value

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from api.correlation import correlation_of
 from api.languages import Language, preferred, validation_vi
+from domain.administration.refusals import UnknownEntry
 from domain.errors import DossierError, KeyReused, Malformed, Refusal, StaleVersion, TryLater, UnknownDossier
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -99,6 +100,7 @@ class Unexpected(DossierError):
 STATUS: Final[Mapping[type[DossierError], int]] = {
     BadRequest: 400,
     UnknownDossier: 404,
+    UnknownEntry: 404,
     NoSuchResource: 404,
     MethodNotAllowed: 405,
     Refusal: 409,

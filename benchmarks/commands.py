@@ -31,6 +31,7 @@ from service.cache import StateCache
 from service.door import BatchDoor
 from service.gateway import CommandGateway
 from service.memory import settle_down
+from service.rule_book import Unchanging
 from service.settings import Settings
 from tests.examples import LIFE, RULES, SUBMIT
 
@@ -62,7 +63,7 @@ def application(url: str, clients: int, seconds: float, *, cached: bool, lanes: 
 async def _application(url: str, clients: int, seconds: float, states: int, lanes: int) -> Rate:
     cache = StateCache(states)
     doors = [
-        BatchDoor(lambda: psycopg.connect(url, autocommit=True), RULES, lambda: datetime.now(UTC), cache)
+        BatchDoor(lambda: psycopg.connect(url, autocommit=True), Unchanging(RULES), lambda: datetime.now(UTC), cache)
         for _ in range(lanes)
     ]
     gateway = CommandGateway(doors)

@@ -15,6 +15,7 @@ import psycopg
 from consumers.xes.importer import import_log
 from consumers.xes.mapping import load_mapping
 from service.door import BatchDoor
+from service.rule_book import Unchanging
 from tests.examples import RULES
 
 CASES = 4_000
@@ -73,7 +74,7 @@ def _in_process(url: str, cases: int, seed: int) -> tuple[float, float]:
 
 def main(url: str, log: Path) -> None:
     """Import one log in this process and print events a second and peak MB."""
-    door = BatchDoor(lambda: psycopg.connect(url, autocommit=True), RULES, lambda: datetime.now(UTC))
+    door = BatchDoor(lambda: psycopg.connect(url, autocommit=True), Unchanging(RULES), lambda: datetime.now(UTC))
     mapping = load_mapping("wabo-receipt")
     began = time.perf_counter()
     summary = import_log(log, mapping, door, datetime.now(UTC))

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECONDS_A_DAY: Final = 86_400
@@ -21,6 +21,15 @@ def instant_of(moment: datetime) -> int:
         raise ValueError(f"a moment needs a time zone: {moment}")
     since = moment - _EPOCH
     return (since.days * _SECONDS_A_DAY + since.seconds) * _MICROSECONDS + since.microseconds
+
+
+def is_timezone(name: str) -> bool:
+    """Whether a time zone has this name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
 
 
 def local_moment(instant: int, zone: ZoneInfo) -> datetime:

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
+from domain.administration.delegations import Delegation
+from domain.administration.officers import Post, Power
 from domain.agency import Unit
 from domain.calendar import Calendar
 from domain.dossier.commands import Command
@@ -26,12 +29,36 @@ class CountingRule:
 class Rules(Protocol):
     """The administration around the dossier: effective-dated data that decisions look up and pin."""
 
-    def procedure(self, code: str) -> Procedure | None:
-        """The version of the procedure now in force, or None."""
+    def procedure(self, code: str, at: datetime) -> Procedure | None:
+        """The version of the procedure in force at an instant, or None."""
+        ...
+
+    def procedure_version(self, code: str, version: str) -> Procedure | None:
+        """A version of the procedure, whether or not it is in force, or None."""
+        ...
+
+    def known_procedure(self, code: str) -> Procedure | None:
+        """The version of the procedure that came last, whether or not it is in force, or None."""
         ...
 
     def unit(self, code: str) -> Unit | None:
-        """The unit of this code, or None."""
+        """The unit of this code as it is, or was, described last, or None."""
+        ...
+
+    def unit_at(self, code: str, at: datetime) -> Unit | None:
+        """The unit as it is at an instant, or None where it is not there."""
+        ...
+
+    def successors(self, code: str, at: datetime) -> tuple[str, ...]:
+        """Who answers at an instant for what a unit had: itself while it is there, else its successors, and theirs."""
+        ...
+
+    def calendar_of(self, unit: Unit) -> Calendar:
+        """The calendar that a unit works by.
+
+        Raises:
+            KeyError: there is none, which no unit that was established can cause.
+        """
         ...
 
     def calendar(self, calendar_id: str) -> Calendar:
@@ -42,6 +69,30 @@ class Rules(Protocol):
         """
         ...
 
+    def keeps_posts(self, unit: str) -> bool:
+        """Whether a post was ever recorded in the unit."""
+        ...
+
+    def answering(self, unit: str, holder: str, at: datetime) -> tuple[str, ...]:
+        """The units whose posts count for a dossier: its own, the holder's, those above them, and their successors."""
+        ...
+
+    def post(self, officer: str, power: Power, units: Sequence[str], at: datetime) -> Post | None:
+        """The officer's post in one of the units that has the power at an instant, or None."""
+        ...
+
+    def delegation(self, number: str) -> Delegation | None:
+        """The delegation of this number, or None."""
+        ...
+
+    def delegation_holds(self, delegation: Delegation, power: Power, procedure: str, at: datetime) -> bool:
+        """Whether it can be acted by at an instant: it allows it, and the delegator could act himself."""
+        ...
+
+    def delegations_to(self, officer: str, power: Power, procedure: str, at: datetime) -> Sequence[Delegation]:
+        """The delegations that an officer can act by at an instant."""
+        ...
+
     def counting(self, rule_id: str | None = None) -> CountingRule:
         """The counting rule of this id, by default the one in force.
 
@@ -49,6 +100,13 @@ class Rules(Protocol):
             KeyError: there is none, which no pinned id can cause.
         """
         ...
+
+
+class KnownRules(NamedTuple):
+    """Rules, and the position of the administration's log up to which they know it; None where there is none."""
+
+    rules: Rules
+    position: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +140,29 @@ class Done:
 
 
 Outcome: TypeAlias = Done | DossierError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdministrationRequest:
+    """One command to the administration; its kind and key are in it. The rest is as in ``Request``."""
+
+    command: Any
+    actor: Actor
+    command_id: str
+    digest: str = ""
+    expected_version: int | None = None
+    correlation_id: str = ""
+    trace_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdministrationDone:
+    """The command holds. ``facts`` is empty when it was already so; ``version`` is the named entry's."""
+
+    key: str
+    version: int
+    position: int
+    facts: tuple[Any, ...] = ()
 
 
 class Door(Protocol):

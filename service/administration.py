@@ -1,15 +1,27 @@
-"""The administration around the dossier, as data: procedures, units, calendars and counting rules.
+"""The administration that an installation begins with, read from files: calendars, counting, units, procedures.
 
 Every rule says where it was learnt (``source``) and how surely (``confidence``), so that a legal officer can see what
-is law and what is not, and replace it without a programmer.
+is law and what is not. On a first start all of it is taken over into the administration's log, in which everything
+after that is a command of its own.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final
 
+from domain.administration.administration import Administration
+from domain.administration.building import build
+from domain.administration.calendars import OpenCalendar
+from domain.administration.counting import IntroduceCountingRule
+from domain.administration.entries import Entries
+from domain.administration.kinds import kind_of
+from domain.administration.procedures import PublishProcedure
+from domain.administration.units import EstablishUnit
 from domain.agency import Unit
 from domain.calendar import Calendar
+from domain.errors import Refusal
 from domain.ports import CountingRule
 from domain.procedure import Procedure
 from service.rule_files import AdministrationError, read_calendar, read_counting, read_procedures, read_units
@@ -17,108 +29,88 @@ from service.rule_files import AdministrationError, read_calendar, read_counting
 SHIPPED: Final = Path(__file__).parent / "data"
 """The rules that come with the project: a calendar, a counting rule and a sample catalogue."""
 
-_Rule = TypeVar("_Rule")
+SINCE: Final = date(1975, 1, 1)
+"""Procedures taken over are in force from here on, since nobody tells since when they have been."""
 
 
-class ConflictingRulesError(ValueError):
-    """Rules that are right by themselves do not fit together. ``kind`` is the file, without its ending."""
+def taken_over(
+    folder: Path = SHIPPED, units: Iterable[Unit] = (), at: datetime = datetime(1975, 1, 1, tzinfo=UTC)
+) -> list[Any]:
+    """The commands that make the administration in a folder.
 
-    def __init__(self, kind: str, message: str) -> None:
-        """``message`` names the rule by its code."""
-        super().__init__(message)
-        self.kind = kind
-
-
-class Administration:
-    """Rules and units of one installation. The last counting rule is the one in force.
-
-    Raises:
-        ConflictingRulesError: two rules share a code, a unit names a calendar or a parent that is not there, or no
-            counting rule is given.
-    """
-
-    def __init__(
-        self,
-        procedures: Iterable[Procedure],
-        units: Iterable[Unit],
-        calendars: Iterable[Calendar],
-        counting: Iterable[CountingRule],
-    ) -> None:
-        self._procedures = _by_code("procedures", procedures, lambda procedure: procedure.code)
-        self._units = _by_code("units", units, lambda unit: unit.code)
-        self._calendars = _by_code("calendar-*", calendars, lambda calendar: calendar.id)
-        self._counting = _by_code("counting", counting, lambda rule: rule.id)
-        if not self._counting:
-            raise ConflictingRulesError("counting", "no counting rule is given")
-        self._in_force = list(self._counting)[-1]
-        for unit in self._units.values():
-            self._check_unit(unit)
-
-    def _check_unit(self, unit: Unit) -> None:
-        if unit.calendar not in self._calendars:
-            raise ConflictingRulesError("units", f"{unit.code} names calendar {unit.calendar!r}, which is not there")
-        if unit.parent is not None and unit.parent not in self._units:
-            raise ConflictingRulesError("units", f"{unit.code} names parent {unit.parent!r}, which is not there")
-
-    def procedure(self, code: str) -> Procedure | None:
-        """The version of the procedure now in force, or None."""
-        return self._procedures.get(code)
-
-    def unit(self, code: str) -> Unit | None:
-        """The unit of this code, or None."""
-        return self._units.get(code)
-
-    def calendar(self, calendar_id: str) -> Calendar:
-        """The calendar of this id.
-
-        Raises:
-            KeyError: there is none, which no pinned id can cause.
-        """
-        return self._calendars[calendar_id]
-
-    def counting(self, rule_id: str | None = None) -> CountingRule:
-        """The counting rule of this id, by default the one in force.
-
-        Raises:
-            KeyError: there is none, which no pinned id can cause.
-        """
-        return self._counting[self._in_force if rule_id is None else rule_id]
-
-    def all_units(self) -> Sequence[Unit]:
-        """Every unit, in the order of its code."""
-        return [self._units[code] for code in sorted(self._units)]
-
-    def all_procedures(self) -> Sequence[Procedure]:
-        """Every procedure in force, in the order of its code."""
-        return [self._procedures[code] for code in sorted(self._procedures)]
-
-
-def load_administration(folder: Path = SHIPPED, units: Iterable[Unit] = ()) -> Administration:
-    """The administration in a folder: ``procedures.toml``, ``counting.toml``, ``calendar-*.toml`` and ``units.toml``.
-
-    ``units.toml`` may be absent; ``units`` are added to it.
+    It has ``calendar-*.toml``, ``counting.toml``, ``procedures.toml`` and, if need be, ``units.toml``, to which
+    ``units`` are added.
 
     Raises:
         AdministrationError: a file is missing or cannot be used; the message names the file and the key.
     """
     unit_file = folder / "units.toml"
-    own_units = read_units(unit_file) if unit_file.exists() else []
-    try:
-        return Administration(
-            procedures=read_procedures(folder / "procedures.toml"),
-            units=[*own_units, *units],
-            calendars=[read_calendar(path) for path in sorted(folder.glob("calendar-*.toml"))],
-            counting=read_counting(folder / "counting.toml"),
+    files: list[tuple[Path, Sequence[Any]]] = [
+        (path, [_opened(read_calendar(path), at)]) for path in sorted(folder.glob("calendar-*.toml"))
+    ]
+    counting, procedures = folder / "counting.toml", folder / "procedures.toml"
+    files.append((counting, [_introduced(rule, at) for rule in read_counting(counting)]))
+    units = [*(read_units(unit_file) if unit_file.exists() else []), *units]
+    files.append(
+        (
+            unit_file,
+            [EstablishUnit(code=unit.code, unit=unit, effective_from=SINCE, at=at) for unit in _parents_first(units)],
         )
-    except ConflictingRulesError as error:
-        raise AdministrationError(folder / f"{error.kind}.toml", str(error)) from error
+    )
+    files.append((procedures, [_published(each, at) for each in read_procedures(procedures)]))
+    entries = Entries()
+    for path, commands in files:
+        _refuse_twice(path, commands)
+        try:
+            entries = build(commands, entries).entries
+        except Refusal as refusal:
+            raise AdministrationError(path, refusal.message) from refusal
+    if not files[-3][1]:
+        raise AdministrationError(counting, "no counting rule is given")
+    return [command for _, commands in files for command in commands]
 
 
-def _by_code(kind: str, rules: Iterable[_Rule], code_of: Callable[[_Rule], str]) -> dict[str, _Rule]:
-    by_code: dict[str, _Rule] = {}
-    for rule in rules:
-        code = code_of(rule)
-        if code in by_code:
-            raise ConflictingRulesError(kind, f"{code} is given twice")
-        by_code[code] = rule
-    return by_code
+def load_administration(folder: Path = SHIPPED, units: Iterable[Unit] = ()) -> Administration:
+    """The administration that a folder makes.
+
+    Raises:
+        AdministrationError: as ``taken_over``.
+    """
+    return build(taken_over(folder, units))
+
+
+def _opened(calendar: Calendar, at: datetime) -> OpenCalendar:
+    return OpenCalendar(
+        id=calendar.id,
+        timezone=calendar.timezone,
+        timetable=calendar.timetable,
+        timetable_changes=calendar.timetable_changes,
+        declarations=calendar.declarations,
+        at=at,
+    )
+
+
+def _introduced(rule: CountingRule, at: datetime) -> IntroduceCountingRule:
+    return IntroduceCountingRule(
+        id=rule.id, payment_waits=rule.payment_waits, source=rule.source, confidence=rule.confidence, at=at
+    )
+
+
+def _published(procedure: Procedure, at: datetime) -> PublishProcedure:
+    return PublishProcedure(code=procedure.code, procedure=procedure, effective_from=SINCE, at=at)
+
+
+def _parents_first(units: Iterable[Unit]) -> Iterator[Unit]:
+    """Units in an order in which each comes after the one above it, where that is among them."""
+    left = sorted(units, key=lambda unit: unit.code)
+    while left:
+        codes = {unit.code for unit in left}
+        ready = [unit for unit in left if unit.parent not in codes] or left
+        yield from ready
+        left = [unit for unit in left if unit not in ready]
+
+
+def _refuse_twice(path: Path, commands: Sequence[Any]) -> None:
+    given = Counter(kind_of(command).key_of(command) for command in commands)
+    if twice := [key for key, count in given.items() if count > 1]:
+        raise AdministrationError(path, f"{', '.join(twice)} is given twice")

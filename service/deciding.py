@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 import structlog
 
+from domain.authority import authorised
 from domain.codes import day_of_code, dossier_code, is_unit_code
 from domain.dossier.commands import Correct, ImportHistory, Submit
 from domain.dossier.corrections import replay
@@ -16,7 +17,7 @@ from domain.dossier.decisions import decide
 from domain.dossier.dossier import Dossier, evolve
 from domain.dossier.events import WIRE_NAMES, Corrected, DossierEvent
 from domain.dossier.recording import fresh_facts
-from domain.envelope import Envelope, Provenance
+from domain.envelope import Actor, Envelope, Provenance
 from domain.errors import DossierError, InternalFault, KeyReused, Malformed, StaleVersion, UnknownDossier
 from domain.ports import Request, Rules
 from service.codec import decode_decided, encode
@@ -118,11 +119,13 @@ class NumberMissing(Exception):
 class Decider:
     """Decides the requests of one dossier in turn.
 
+    ``current`` is whether the rules are known to be those that hold now: a refusal may rest on no others.
     ``remembered`` is whether anybody will ask for the state after a plan; else the last step's is not worked out.
     """
 
     rules: Rules
     clock: Callable[[], datetime]
+    current: bool = True
     remembered: bool = True
 
     def plan(self, requests: Sequence[Request], known: Known, numbers: Numbers) -> Plan:
@@ -136,7 +139,8 @@ class Decider:
         for left, request in enumerate(requests, start=1 - len(requests)):
             step, states = self._step(request, after, numbers)
             steps.append(step)
-            certain = certain and (known.is_fresh or step.answer is not None or bool(step.events))
+            grounded = known.is_fresh and self.current
+            certain = certain and (grounded or step.answer is not None or bool(step.events))
             if step.events:
                 new += [
                     NewEvent(
@@ -162,10 +166,9 @@ class Decider:
             _check_version(request, known)
             request = _with_code(request, known, numbers)
             events = decide(request.command, known.dossier, self.rules, known.history or ())
-            states = [
-                encode(event, envelope)
-                for event, envelope in zip(events, self._envelopes(request, known, len(events)), strict=True)
-            ]
+            actor = authorised(request.command, known.dossier, self.rules, request.actor) if events else request.actor
+            envelopes = self._envelopes(request, actor, known, len(events))
+            states = [encode(event, envelope) for event, envelope in zip(events, envelopes, strict=True)]
         except NumberMissing:
             raise
         except DossierError as refusal:
@@ -177,7 +180,7 @@ class Decider:
             return Step(request, known.version, refusal=InternalFault()), []
         return Step(request, known.version + len(events), events=tuple(events)), states
 
-    def _envelopes(self, request: Request, known: Known, count: int) -> Iterable[Envelope]:
+    def _envelopes(self, request: Request, actor: Actor, known: Known, count: int) -> Iterable[Envelope]:
         origins: list[Provenance | None] = [None] * count
         if isinstance(request.command, ImportHistory):
             facts = fresh_facts(request.command, known.dossier)
@@ -186,7 +189,7 @@ class Decider:
         for provenance in origins:
             yield Envelope(
                 recorded_at=recorded_at,
-                actor=request.actor,
+                actor=actor,
                 command_id=request.command_id,
                 command_digest=request.digest,
                 correlation_id=request.correlation_id,

@@ -16,7 +16,7 @@ import structlog
 from psycopg import Connection
 
 from domain.errors import InternalFault, TryLater
-from domain.ports import Done, Outcome, Request, Rules
+from domain.ports import Done, KnownRules, Outcome, Request
 from service.cache import StateCache
 from service.deciding import (
     Answer,
@@ -29,6 +29,7 @@ from service.deciding import (
     needs_history,
     needs_number,
 )
+from service.rule_book import RuleBook
 from service.streams import PLANNING, Numbered, Numbers, append, load, reserve
 
 _ROUNDS: Final = 10
@@ -52,14 +53,15 @@ class BatchDoor:
     def __init__(
         self,
         connect: Callable[[], Connection[Any]],
-        rules: Rules,
+        rules: RuleBook,
         clock: Callable[[], datetime],
         cache: StateCache | None = None,
     ) -> None:
         self._connect = connect
         self._connection: Connection[Any] | None = None
+        self._rules = rules
+        self._clock = clock
         self._cache = cache if cache is not None else StateCache(0)
-        self._decider = Decider(rules, clock, remembered=self._cache.capacity > 0)
         self._together = False
         self._taken = 0
 
@@ -117,8 +119,10 @@ class BatchDoor:
         for round_number in range(_ROUNDS):
             if not groups:
                 break
-            plans, again = self._plans(batch, groups, fresh=round_number > 0)
-            for key, done in self._appended(plans).items():
+            fresh = round_number > 0
+            known = self._rules.renewed(self._open()) if fresh else self._rules.known()
+            plans, again = self._plans(batch, groups, known, fresh=fresh)
+            for key, done in self._appended(plans, known.position).items():
                 if done is None:
                     again[key] = groups[key]
                 else:
@@ -127,14 +131,18 @@ class BatchDoor:
             groups = again
         return outcomes
 
-    def _plans(self, batch: Sequence[Request], groups: Groups, *, fresh: bool) -> tuple[dict[str, Plan], Groups]:
+    def _plans(
+        self, batch: Sequence[Request], groups: Groups, rules: KnownRules, *, fresh: bool
+    ) -> tuple[dict[str, Plan], Groups]:
+        current, remembered = fresh or rules.position is None, self._cache.capacity > 0
+        decider = Decider(rules.rules, self._clock, current, remembered)
         numbers = self._numbers([batch[index] for indexes in groups.values() for index in indexes])
         known = self._known(batch, groups, fresh=fresh)
         plans: dict[str, Plan] = {}
         again: Groups = {}
         for key, indexes in groups.items():
             try:
-                plan = self._decider.plan([batch[index] for index in indexes], known[key], numbers)
+                plan = decider.plan([batch[index] for index in indexes], known[key], numbers)
             except NumberMissing:
                 again[key] = indexes
                 continue
@@ -182,10 +190,10 @@ class BatchDoor:
             for key, dossier_id in wanted.items()
         }
 
-    def _appended(self, plans: dict[str, Plan]) -> dict[str, list[Outcome] | None]:
-        """The outcomes by dossier; None where somebody else carried the dossier on first."""
+    def _appended(self, plans: dict[str, Plan], rules_position: int | None) -> dict[str, list[Outcome] | None]:
+        """The outcomes by dossier; None where somebody else carried the dossier on first, or the rules have changed."""
         try:
-            return self._append(plans)
+            return self._append(plans, rules_position)
         except psycopg.errors.UniqueViolation:
             if len(plans) == 1:
                 self._cache.discard(plans)
@@ -199,9 +207,13 @@ class BatchDoor:
                 return {key: [InternalFault() for _ in plan.steps] for key, plan in plans.items()}
         keys = list(plans)
         halves = keys[: len(keys) // 2], keys[len(keys) // 2 :]
-        return {key: done for half in halves for key, done in self._appended({key: plans[key] for key in half}).items()}
+        return {
+            key: done
+            for half in halves
+            for key, done in self._appended({key: plans[key] for key in half}, rules_position).items()
+        }
 
-    def _append(self, plans: dict[str, Plan]) -> dict[str, list[Outcome] | None]:
+    def _append(self, plans: dict[str, Plan], rules_position: int | None) -> dict[str, list[Outcome] | None]:
         new = [event for plan in plans.values() for event in plan.new]
         codes = [
             (plan.after.dossier.code, plan.known.id) for plan in plans.values() if plan.new and not plan.known.version
@@ -209,7 +221,7 @@ class BatchDoor:
         connection = self._open()
         with self._undoable(connection):
             taken = self._taken if self._together else None
-            positions = append(connection, new, codes, taken=taken) if new else {}
+            positions = append(connection, new, codes, taken=taken, rules_position=rules_position) if new else {}
         if self._together:
             self._taken += len(new)
         outcomes: dict[str, list[Outcome] | None] = {}

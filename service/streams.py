@@ -35,13 +35,15 @@ LOAD: Final = SQL(
 
 # A stream that someone else has carried on is left out whole; the rest of the batch is saved. Codes go with their
 # dossier's first event, in the same statement. A transaction that has written before has its id, and so its positions,
-# already: what it read afterwards may have been carried on by a later one, and would not go on behind that.
+# already: what it read afterwards may have been carried on by a later one, and would not go on behind that. What was
+# decided by rules that have changed meanwhile is left out as well.
 _APPEND: Final = (
     SQL(
         "WITH new AS MATERIALIZED (SELECT * FROM"
         " unnest(%b::uuid[], %b::bigint[], %b::bigint[], %b::text[], %b::bytea[])"
         " WITH ORDINALITY AS u(id, head, version, topic, state, ordinal)"
-        " WHERE NOT EXISTS (SELECT 1 FROM stored_events AS e"
+        " WHERE (%b::bigint IS NULL OR (SELECT position FROM administration_head) = %b)"
+        " AND NOT EXISTS (SELECT 1 FROM stored_events AS e"
         " WHERE e.originator_id = u.id AND e.originator_version = u.head + 1)"
         " AND NOT (%b AND EXISTS (SELECT 1 FROM stored_events AS e WHERE e.originator_id = u.id"
         f" AND e.originator_version = u.head AND e.notification_id > {NEXT_POSITION} + {MOST_EVENTS - 1}))),"
@@ -139,11 +141,14 @@ def append(
     codes: Sequence[tuple[str, UUID]] = (),
     *,
     taken: int | None = None,
+    rules_position: int | None = None,
 ) -> dict[int, int]:
     """Append all streams that nobody else carried on; give the position of each saved event by its index.
 
     ``taken`` is how many positions the open transaction has used before, where there is one. Left out are then also
     streams whose last event lies above this transaction's positions: only a later transaction can carry them on.
+    ``rules_position`` is how far the administration was known when this was decided: if it goes further by now, nothing
+    is saved. None where the rules do not change.
 
     Raises:
         psycopg.errors.UniqueViolation: someone else carried a stream on while this ran; nothing was saved.
@@ -158,6 +163,8 @@ def append(
         [event.version for event in events],
         [event.topic for event in events],
         [event.state for event in events],
+        rules_position,
+        rules_position,
         taken is not None,
         [code for code, _ in codes],
         [dossier_id for _, dossier_id in codes],

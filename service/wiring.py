@@ -1,6 +1,6 @@
 """The composition root: here alone real collaborators are chosen, from frozen settings."""
 
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,17 +15,20 @@ from psycopg.conninfo import make_conninfo
 from psycopg_pool import ConnectionPool
 
 from api import ports
-from domain.ports import Rules
+from domain.envelope import Actor
+from domain.ports import AdministrationRequest
 from projections.on_time.projection import ON_TIME
 from projections.positions import ensure_table
 from projections.projection import Projection
 from projections.runner import Runner
 from projections.sources import FedOtherwise
 from projections.tracking.projection import TRACKING
-from service.administration import SHIPPED, Administration, load_administration
+from service.administering import AdministrationDoor
+from service.administration import SHIPPED, taken_over
+from service.administration_thread import ThreadedAdministration
 from service.cache import StateCache
 from service.database import ask, check_server, connect
-from service.demo.life import demo_administration
+from service.demo.province import province_units
 from service.demo.run import LABEL
 from service.door import BatchDoor
 from service.embedded import EmbeddedPostgres, EmbeddedPostgresError
@@ -36,6 +39,7 @@ from service.log import PostgresEventLog
 from service.migrations import migrate
 from service.observing import Status, observe
 from service.reads import ReadPositions, ThreadedStatistics, connector, histories, public_lookup
+from service.rule_book import LoggedRules, RuleBook, head
 from service.settings import Settings
 from service.streams import PLANNING
 from service.switching import feed_from_log
@@ -43,6 +47,7 @@ from service.watch import Watch
 
 PROJECTIONS: Final[tuple[Projection[Any], ...]] = (TRACKING, ON_TIME)
 
+_INSTALLATION: Final = "installation"
 _LOOK_SECONDS: Final = 0.5
 _STAND_BY_SECONDS: Final = 5.0
 _CONNECT_SECONDS: Final = 5
@@ -117,13 +122,37 @@ def connections(url: str, part: str) -> "partial[Connection[Any]]":
     return partial(connect, url, application_name=f"motcua-{part}")
 
 
-def administration(url: str, settings: Settings) -> Administration:
-    """The rules of this installation; where the database is labelled as generated, those of the generated province.
+def administration(url: str, settings: Settings) -> LoggedRules:
+    """The rules of this installation, as its log holds them.
+
+    On a first start they are taken over from the folder of rules; where the database is labelled as generated, those of
+    the generated province.
 
     Raises:
         AdministrationError: a file of rules cannot be used.
     """
-    return demo_administration() if label(url) == LABEL else load_administration(settings.administration_dir or SHIPPED)
+    rules = LoggedRules()
+    with connect(url, application_name="motcua-administration") as connection:
+        begun = head(connection) > 0
+    if not begun:
+        units = province_units() if label(url) == LABEL else ()
+        take_over(url, rules, taken_over(settings.administration_dir or SHIPPED, units))
+    ask(url, rules.renew, application_name="motcua-administration")
+    return rules
+
+
+def take_over(url: str, rules: LoggedRules, commands: Sequence[Any]) -> None:
+    """Everything at once; processes that start at the same time do it once."""
+    requests = [
+        AdministrationRequest(command=command, actor=Actor(id=_INSTALLATION), command_id=f"taken-over/{number}")
+        for number, command in enumerate(commands)
+    ]
+    administration_door(url, rules).handle(requests)
+
+
+def administration_door(url: str, rules: LoggedRules) -> AdministrationDoor:
+    """The door through which the administration is changed."""
+    return AdministrationDoor(connections(url, "administration"), rules, now)
 
 
 def label(url: str) -> str | None:
@@ -142,7 +171,7 @@ def set_label(url: str, text: str) -> None:
         connection.execute("UPDATE installation SET label = %s WHERE label IS DISTINCT FROM %s", (text, text))
 
 
-def door(url: str, rules: Rules, cache: StateCache | None = None, part: str = "commands") -> BatchDoor:
+def door(url: str, rules: RuleBook, cache: StateCache | None = None, part: str = "commands") -> BatchDoor:
     """A door on a connection of its own."""
     return BatchDoor(connections(url, part), rules, now, cache)
 
@@ -213,7 +242,7 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, url: str, rules: ports.Administration | None = None) -> AsyncIterator[Serving]:
+async def serving(settings: Settings, url: str, rules: LoggedRules | None = None) -> AsyncIterator[Serving]:
     """Everything the API is made of, opened and closed in order."""
     rules = rules or administration(url, settings)
     cache = StateCache(settings.state_cache)
@@ -223,11 +252,13 @@ async def serving(settings: Settings, url: str, rules: ports.Administration | No
     whole = histories(connector(url, "motcua-history"))
     positions = ReadPositions(connector(url, "motcua-positions"))
     watch = Watch(partial(status, url))
+    administering = ThreadedAdministration(connections(url, "administration"), rules, now)
     pool: ConnectionPool[Connection[Any]] = ConnectionPool(
         url, min_size=1, max_size=4, open=False, kwargs={"autocommit": True, "application_name": "motcua-statistics"}
     )
     pool.open()
     gateway.start()
+    administering.start()
     try:
         yield Serving(
             ports.Collaborators(
@@ -237,7 +268,7 @@ async def serving(settings: Settings, url: str, rules: ports.Administration | No
                 statistics=ThreadedStatistics(pool),
                 positions=positions,
                 health=ServiceHealth(gateway, lookup, settings.queue_limit, watch),
-                administration=rules,
+                administering=administering,
                 clock=now,
                 label=label(url),
             ),
@@ -245,6 +276,7 @@ async def serving(settings: Settings, url: str, rules: ports.Administration | No
         )
     finally:
         await gateway.stop()
+        await administering.stop()
         for each in doors:
             each.close()
         for reads in (lookup, whole, positions, watch):

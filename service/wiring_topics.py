@@ -19,13 +19,13 @@ from consumers.payments import payments
 from consumers.projecting import CONSUMER, ProjectingLoop
 from consumers.running import ConsumerLoop, Source
 from consumers.topics import EVENTS, Topic
-from domain.ports import Rules
 from projections.sources import TopicIncomplete
 from service import outbox
 from service.inbox import PostgresInbox
 from service.local_topics import LocalSource, hand_in
 from service.outbox import EventOutbox, PostgresOutbox, StatusOutbox
 from service.projected import PostgresProjected
+from service.rule_book import RuleBook
 from service.settings import Settings
 from service.wiring import PROJECTIONS, connections, door, event_log, now
 from service.working import side_by_side
@@ -58,14 +58,14 @@ def consumers(settings: Settings) -> Mapping[str, Consumer]:
 
 
 @contextmanager
-def inbox(url: str, rules: Rules, consumer: Consumer) -> Iterator[PostgresInbox]:
+def inbox(url: str, rules: RuleBook, consumer: Consumer) -> Iterator[PostgresInbox]:
     """What a consumer keeps, with a door of its own and no cache."""
     with closing(door(url, rules, part=f"consume-{consumer.name}")) as opened:
         yield PostgresInbox(opened, consumer.name, now)
 
 
 def consume(
-    settings: Settings, url: str, rules: Rules, consumer: Consumer, stop: Event, *, until_caught_up: bool = False
+    settings: Settings, url: str, rules: RuleBook, consumer: Consumer, stop: Event, *, until_caught_up: bool = False
 ) -> None:
     """Handle what comes, on Kafka or, without it, on the log and what was handed in.
 

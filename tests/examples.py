@@ -1,9 +1,11 @@
 """A small administration and the commands of a usual dossier, for tests of any layer."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
+from domain.administration.administration import Administration
+from domain.administration.building import build
 from domain.agency import Unit, UnitKind
 from domain.applicant import ApplicantKind, Personal
 from domain.calendar import STANDARD_TIMETABLE, Calendar, Declaration, DeclarationKind
@@ -14,6 +16,7 @@ from domain.money import Dues
 from domain.ports import CountingRule
 from domain.procedure import Component, OnlineLevel, Procedure
 from domain.term import Term, TermUnit
+from tests.administrations import beginning
 
 UNIT: Final = "H99.01"
 COMMUNE: Final = "H99.02.15"
@@ -58,62 +61,56 @@ def procedure(code: str, term: Term, dues: Dues) -> Procedure:
     )
 
 
-@dataclass(frozen=True)
-class TestRules:
-    """An administration of two units and two procedures, with one holiday."""
+VN: Final = Calendar(
+    id="vn",
+    timezone="Asia/Ho_Chi_Minh",
+    timetable=STANDARD_TIMETABLE,
+    declarations=(
+        Declaration(
+            day=date(2026, 3, 4),
+            periods=(),
+            kind=DeclarationKind.HOLIDAY,
+            known_at=datetime(2025, 12, 1, tzinfo=UTC),
+            decision="01/QĐ",
+            source="test",
+            confidence="test",
+        ),
+    ),
+)
+
+
+_UNITS: Final = tuple(
+    Unit(code=code, name_vi="Đơn vị", name_en="Unit", kind=kind, parent=parent, calendar="vn")
+    for code, kind, parent in (
+        ("H99", UnitKind.PROVINCE, None),
+        (UNIT, UnitKind.DEPARTMENT, "H99"),
+        (COMMUNE, UnitKind.COMMUNE, "H99"),
+    )
+)
+_PROCEDURES: Final = (
+    procedure(FREE, Term(4, TermUnit.WORKING_HOURS), Dues()),
+    procedure(PROCEDURE, Term(5, TermUnit.WORKING_DAYS), Dues(fee=0, charge=8000)),
+)
+
+
+def _beginning(*, payment_waits: bool = True, calendars: Iterable[Calendar] = (VN,)) -> list[Any]:
+    """The commands that make the administration of tests."""
+    counting = CountingRule(id="test", payment_waits=payment_waits, source="test", confidence="test")
+    return beginning(calendars, [counting], _UNITS, _PROCEDURES)
+
+
+class TestRules(Administration):
+    """An administration of a province, two units and two procedures, with one holiday."""
 
     __test__ = False
 
-    payment_waits: bool = True
-    calendars: dict[str, Calendar] = field(
-        default_factory=lambda: {
-            "vn": Calendar(
-                id="vn",
-                timezone="Asia/Ho_Chi_Minh",
-                timetable=STANDARD_TIMETABLE,
-                declarations=(
-                    Declaration(
-                        day=date(2026, 3, 4),
-                        periods=(),
-                        kind=DeclarationKind.HOLIDAY,
-                        known_at=datetime(2025, 12, 1, tzinfo=UTC),
-                        decision="01/QĐ",
-                        source="test",
-                        confidence="test",
-                    ),
-                ),
-            )
-        }
-    )
-
-    def procedure(self, code: str) -> Procedure | None:
-        days, hours = Term(5, TermUnit.WORKING_DAYS), Term(4, TermUnit.WORKING_HOURS)
-        known = {
-            PROCEDURE: procedure(PROCEDURE, days, Dues(fee=0, charge=8000)),
-            FREE: procedure(FREE, hours, Dues()),
-        }
-        return known.get(code)
-
-    def unit(self, code: str) -> Unit | None:
-        kinds = {UNIT: UnitKind.DEPARTMENT, COMMUNE: UnitKind.COMMUNE}
-        if code not in kinds:
-            return None
-        return Unit(code=code, name_vi="Đơn vị", name_en="Unit", kind=kinds[code], parent="H99", calendar="vn")
-
-    def all_units(self) -> list[Unit]:
-        return [unit for unit in map(self.unit, (UNIT, COMMUNE)) if unit]
-
-    def all_procedures(self) -> list[Procedure]:
-        return [each for each in map(self.procedure, (FREE, PROCEDURE)) if each]
-
-    def calendar(self, calendar_id: str) -> Calendar:
-        return self.calendars[calendar_id]
-
-    def counting(self, rule_id: str | None = None) -> CountingRule:
-        return CountingRule(id=rule_id or "test", payment_waits=self.payment_waits, source="test", confidence="test")
+    def __init__(self, *, payment_waits: bool = True, calendars: Iterable[Calendar] = (VN,)) -> None:
+        super().__init__(build(_beginning(payment_waits=payment_waits, calendars=calendars)).entries)
 
 
 RULES: Final = TestRules()
+BEGINNING: Final = tuple(_beginning())
+"""The commands that make these rules."""
 
 
 def components(*codes: str) -> tuple[ComponentGiven, ...]:

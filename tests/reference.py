@@ -8,6 +8,7 @@ from api.app import create_app
 from consumers.asyncapi import document
 from consumers.events_reference import render
 from consumers.schemas import data_schemas
+from tests import administration_reference
 from tests.api.office import Office
 from tests.domain.act_table import tables
 from tests.message_examples import message_examples
@@ -17,6 +18,7 @@ OPENAPI: Final = ROOT / "docs/reference/openapi.json"
 ASYNCAPI: Final = ROOT / "docs/reference/asyncapi.json"
 EVENTS: Final = ROOT / "docs/reference/events.md"
 SCHEMAS: Final = ROOT / "docs/reference/schemas"
+ADMINISTRATION: Final = ROOT / "docs/reference/administration.md"
 DOMAIN_README: Final = ROOT / "domain/dossier/README.md"
 BEGIN: Final = "<!-- table: made by python -m tests.reference -->\n\n"
 END: Final = "\n\n<!-- end of table -->"
@@ -47,7 +49,11 @@ def _written(described: object) -> str:
 
 def main() -> None:
     SCHEMAS.mkdir(parents=True, exist_ok=True)
-    for path, text in {OPENAPI: openapi(), **message_references()}.items():
+    for path, text in {
+        OPENAPI: openapi(),
+        ADMINISTRATION: administration_reference.render(),
+        **message_references(),
+    }.items():
         path.write_text(text, encoding="utf-8")
     DOMAIN_README.write_text(domain_readme(DOMAIN_README.read_text(encoding="utf-8")), encoding="utf-8")
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from api.pages.words import Language, Words
-from api.ports import Administration
+from domain.administration.administration import Administration
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class Names:
 
     def procedure(self, code: str) -> str:
         """A procedure's name."""
-        procedure = self.administration.procedure(code)
+        procedure = self.administration.known_procedure(code)
         return self._of(procedure.name_vi, procedure.name_en) if procedure else code
 
     def component(self, procedure_code: str, code: str) -> str:
         """The name of a document of a procedure."""
-        procedure = self.administration.procedure(procedure_code)
+        procedure = self.administration.known_procedure(procedure_code)
         components = procedure.components if procedure else ()
         found = next((each for each in components if each.code == code), None)
         return self._of(found.name_vi, found.name_en) if found else code

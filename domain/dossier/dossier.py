@@ -97,6 +97,7 @@ class _State(NamedTuple):
     finance: Finance = Finance.NOTHING_DUE
     delivery: Delivery = Delivery.NOT_READY
     procedure: str = ""
+    procedure_version: str = ""
     unit: str = ""
     components: frozenset[str] = frozenset()
     submitted_at: datetime | None = None
@@ -264,6 +265,7 @@ def _moved(dossier: Dossier, stage: Stage) -> Stage:
 def _accepted(dossier: Dossier, event: Accepted) -> Dossier:
     return dossier._replace(
         stage=_moved(dossier, Stage.IN_PROCESS),
+        procedure_version=event.procedure_version,
         accepted_at=event.accepted_at,
         calendar=event.calendar,
         counting=event.counting,

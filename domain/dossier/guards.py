@@ -1,12 +1,22 @@
 """Conditions that many decisions share."""
 
 import re
+from datetime import datetime
 from typing import Final
 
 from domain.dossier import refusals as no
 from domain.dossier.dossier import IN_PROCESS_STAGES, Dossier, Stage
+from domain.ports import Rules
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def unit_there(unit: str, at: datetime, rules: Rules) -> None:
+    """A dossier goes to a unit that is there on that day."""
+    if rules.unit(unit) is None:
+        raise no.UnknownUnit(unit=unit)
+    if rules.unit_at(unit, at) is None:
+        raise no.UnitEnded(unit=unit, successors=", ".join(rules.successors(unit, at)) or "-")
 
 
 def still_open(dossier: Dossier) -> None:

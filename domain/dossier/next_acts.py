@@ -82,7 +82,8 @@ def _seal(dossier: Dossier, at: datetime) -> Command:
 
 def _request_supplement(rules: Rules) -> Typical:
     def typical(dossier: Dossier, at: datetime) -> Command:
-        procedure = rules.procedure(dossier.procedure)
+        pinned = rules.procedure_version(dossier.procedure, dossier.procedure_version)
+        procedure = pinned or rules.procedure(dossier.procedure, at)
         asked = procedure.components[:1] if procedure else ()
         return commands.RequestSupplement(
             items=tuple(SupplementItem(component=component.code) for component in asked),

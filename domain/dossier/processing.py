@@ -14,7 +14,7 @@ from domain.dossier.events import (
     Sealed,
     Signed,
 )
-from domain.dossier.guards import appraised_by_another, digest, in_process, not_waiting, reason_given
+from domain.dossier.guards import appraised_by_another, digest, in_process, not_waiting, reason_given, unit_there
 from domain.ports import Rules
 
 
@@ -22,8 +22,7 @@ def hand_over(command: HandOver, dossier: Dossier, rules: Rules) -> list[Dossier
     """In process, the dossier passes from hand to hand, and who holds it is answerable."""
     in_process(dossier)
     not_waiting(dossier)
-    if rules.unit(command.to_unit) is None:
-        raise no.UnknownUnit(unit=command.to_unit)
+    unit_there(command.to_unit, command.at, rules)
     if dossier.holder == Holder(step=command.step, unit=command.to_unit, officer=command.to_officer):
         return []
     return [

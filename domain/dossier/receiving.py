@@ -1,6 +1,7 @@
 """At the desk: submission, acceptance, and what is asked of the applicant."""
 
 import re
+from datetime import datetime
 from typing import Final
 
 from domain.applicant import ApplicantKind, Personal
@@ -10,7 +11,7 @@ from domain.dossier import refusals as no
 from domain.dossier.commands import Accept, RefuseReception, RequestSupplement, Submit, Supplement
 from domain.dossier.dossier import Dossier, Stage
 from domain.dossier.events import Accepted, DossierEvent, ReceptionRefused, Submitted, Supplemented, SupplementRequested
-from domain.dossier.guards import not_waiting, reason_given, still_open
+from domain.dossier.guards import not_waiting, reason_given, still_open, unit_there
 from domain.dossier.promise import promise_after_wait, waits_within
 from domain.ports import Rules
 from domain.procedure import Procedure
@@ -25,11 +26,10 @@ def submit(command: Submit, dossier: Dossier, rules: Rules) -> list[DossierEvent
         if (dossier.procedure, dossier.unit) != (command.procedure, command.unit):
             raise no.AlreadySubmitted(code=dossier.code)
         return []
-    procedure = rules.procedure(command.procedure)
+    procedure = rules.procedure(command.procedure, command.at)
     if procedure is None:
         raise no.UnknownProcedure(procedure=command.procedure)
-    if rules.unit(command.unit) is None:
-        raise no.UnknownUnit(unit=command.unit)
+    unit_there(command.unit, command.at, rules)
     _known_components({given.component for given in command.components}, procedure)
     if command.applicant_kind is ApplicantKind.PERSON:
         _check_personal_number(command.personal)
@@ -48,8 +48,16 @@ def submit(command: Submit, dossier: Dossier, rules: Rules) -> list[DossierEvent
     ]
 
 
-def _procedure(dossier: Dossier, rules: Rules) -> Procedure:
-    procedure = rules.procedure(dossier.procedure)
+def _procedure(dossier: Dossier, rules: Rules, at: datetime) -> Procedure:
+    """The version pinned at acceptance; before that, the one in force.
+
+    What was handed in while the procedure was in force is not turned away because it was withdrawn since: it is judged
+    by the version that was in force then.
+    """
+    procedure = rules.procedure_version(dossier.procedure, dossier.procedure_version)
+    procedure = procedure or rules.procedure(dossier.procedure, at)
+    if procedure is None and dossier.submitted_at is not None:
+        procedure = rules.procedure(dossier.procedure, dossier.submitted_at)
     if procedure is None:
         raise no.UnknownProcedure(procedure=dossier.procedure)
     return procedure
@@ -76,13 +84,13 @@ def accept(command: Accept, dossier: Dossier, rules: Rules) -> list[DossierEvent
         return []
     still_open(dossier)
     not_waiting(dossier)
-    procedure = _procedure(dossier, rules)
+    procedure = _procedure(dossier, rules, command.at)
     unit = rules.unit(dossier.unit)
     if unit is None:
         raise no.UnknownUnit(unit=dossier.unit)
     if missing := procedure.missing(dossier.components):
         raise no.ComponentsMissing(components=", ".join(missing))
-    calendar = rules.calendar(unit.calendar)
+    calendar = rules.calendar_of(unit)
     pinned = CalendarVersion(id=calendar.id, known_at=command.at)
     waited = waits_within(command.at, None, dossier.waits)
     return [
@@ -121,7 +129,7 @@ def request_supplement(command: RequestSupplement, dossier: Dossier, rules: Rule
             return []
         raise no.WaitingForSupplement
     # What is asked for is shown to the public, so it is named by the procedure's own codes, never in free words.
-    _known_components({item.component for item in command.items}, _procedure(dossier, rules))
+    _known_components({item.component for item in command.items}, _procedure(dossier, rules, command.at))
     return [
         SupplementRequested(
             items=command.items,
@@ -144,6 +152,6 @@ def supplement(command: Supplement, dossier: Dossier, rules: Rules) -> list[Doss
         raise no.NothingToSupplement
     if missing := sorted(dossier.supplement_items - given):
         raise no.SupplementIncomplete(components=", ".join(missing))
-    _known_components(given, _procedure(dossier, rules))
+    _known_components(given, _procedure(dossier, rules, command.at))
     due_at = promise_after_wait(dossier, PauseReason.SUPPLEMENT, command.at, rules)
     return [Supplemented(components=command.components, due_at=due_at, supplemented_at=command.at)]

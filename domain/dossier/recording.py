@@ -84,7 +84,7 @@ def _in_our_own_words(command: Correct, rules: Rules) -> None:
     value = command.new_value
     if command.field == "unit" and rules.unit(value) is None:
         raise no.UnknownUnit(unit=value)
-    if command.field == "procedure" and rules.procedure(value) is None:
+    if command.field == "procedure" and rules.known_procedure(value) is None:
         raise no.UnknownProcedure(procedure=value)
     if command.field == "channel" and value not in set(Channel):
         raise no.UnreadableValue(value=value)

@@ -27,6 +27,36 @@ class UnknownUnit(Refusal):
     vi = "Không có đơn vị mang mã này."
 
 
+class UnitEnded(Refusal):
+    """The unit is not there on that day; its successors are named, where there are some."""
+
+    vi = "Đơn vị không hoạt động vào ngày đó; đơn vị kế thừa (nếu có) được nêu kèm."
+
+
+class NotEmpowered(Refusal):
+    """The officer holds no post with this power now; a delegation that allows it must be cited."""
+
+    vi = "Người thực hiện không giữ chức vụ có thẩm quyền này; nếu được ủy quyền phải nêu văn bản ủy quyền."
+
+
+class UnknownDelegation(Refusal):
+    """No delegation has this number."""
+
+    vi = "Không có văn bản ủy quyền mang số này."
+
+
+class DelegationToAnother(Refusal):
+    """The delegation is to another officer."""
+
+    vi = "Văn bản này ủy quyền cho người khác."
+
+
+class DelegationDoesNotHold(Refusal):
+    """The delegation does not allow this act on this dossier at that time."""
+
+    vi = "Văn bản ủy quyền không cho phép việc này với hồ sơ này vào thời điểm đó."
+
+
 class UnknownComponent(Refusal):
     """The procedure has no such component."""
 

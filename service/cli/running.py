@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from consumers.topics import PAYMENT_NOTICES
-from domain.ports import Rules
 from service import settings as environment
 from service.beside import parts_beside
 from service.cli.printing import progress, say, tell
 from service.demo.examples import Examples, examples
 from service.demo.notices import notices, send_once
 from service.demo.run import DOSSIERS, LABEL, Generated, began_at, run_demo
+from service.rule_book import RuleBook
 from service.server import address, refuse_taken_port, run_api
 from service.settings import Settings
 from service.wiring import administration, catch_up, database, door, now, set_label
@@ -62,7 +62,9 @@ def demo(
         set_label(url, LABEL)
         rules = administration(url, settings)
         generated = _generate(settings, url, rules, dossiers)
-        send_once(settings.data_dir, lambda: publish(settings, url, PAYMENT_NOTICES, notices(generated, rules)))
+        send_once(
+            settings.data_dir, lambda: publish(settings, url, PAYMENT_NOTICES, notices(generated, rules.current()))
+        )
         catch_up(url)
         _tell(settings, examples(generated))
         if serve_after:
@@ -79,7 +81,7 @@ def _serve(settings: Settings, url: str, told: str) -> None:
         run_api(settings, url, ready)
 
 
-def _generate(settings: Settings, url: str, rules: Rules, dossiers: int) -> Generated:
+def _generate(settings: Settings, url: str, rules: RuleBook, dossiers: int) -> Generated:
     opened = door(url, rules, part="demo")
     try:
         with progress() as bar:

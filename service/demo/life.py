@@ -7,12 +7,13 @@ from itertools import accumulate
 from random import Random
 from typing import Final
 
+from domain.administration.administration import Administration
 from domain.agency import Unit, UnitKind
 from domain.applicant import ApplicantKind
 from domain.dossier.dossier import Dossier, Finance
 from domain.procedure import Procedure
 from domain.working_time import WorkingTime
-from service.administration import Administration, load_administration
+from service.administration import load_administration
 from service.demo.desk import corrected, overpaid, paid, received
 from service.demo.mix import COMMUNE_SHARE, Payment, Plan, draw_plan
 from service.demo.office import OfficeTime
@@ -88,7 +89,7 @@ class _Cases:
     """What dossiers are about, where they go, and when they come."""
 
     def __init__(self, rules: Administration, working_time: WorkingTime, now: datetime) -> None:
-        procedures = rules.all_procedures()
+        procedures = rules.all_procedures(now)
         self._commune = [each for each in procedures if each.level == _COMMUNE_LEVEL]
         self._provincial = [each for each in procedures if each.level != _COMMUNE_LEVEL]
         self._units = {unit.code: unit for unit in rules.all_units()}

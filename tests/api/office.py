@@ -15,6 +15,7 @@ import msgspec
 from api.app import create_app
 from api.examples import ANSWERS
 from api.ports import Collaborators
+from domain.administration.administration import Administration
 from domain.agency import Unit, UnitKind
 from domain.calendar import STANDARD_TIMETABLE, Calendar
 from domain.codes import day_of_code, dossier_code
@@ -30,6 +31,7 @@ from domain.ports import CountingRule, Done, Request
 from domain.procedure import Component, OnlineLevel, Procedure
 from domain.term import Term, TermUnit
 from projections.on_time.report import DossierLine, DossierList, DossierQuery, Report, ReportQuery, ReportRow
+from tests.administrations import MemoryAdministering, administered
 
 NOW = datetime(2026, 10, 9, 5, 0, tzinfo=UTC)
 UNIT = Unit(
@@ -37,7 +39,7 @@ UNIT = Unit(
     name_vi="Phường Mẫu",
     name_en="Sample Ward",
     kind=UnitKind.COMMUNE,
-    parent="H15",
+    parent=None,
     calendar="vn",
 )
 PROCEDURE = Procedure(
@@ -62,26 +64,9 @@ CALENDAR = Calendar(id="vn", timezone="Asia/Ho_Chi_Minh", timetable=STANDARD_TIM
 COUNTING = CountingRule(id="test-1", payment_waits=True, source="invented for tests", confidence="invented")
 
 
-class OneUnit:
+def one_unit() -> Administration:
     """An administration of one unit, one procedure, one calendar."""
-
-    def procedure(self, code: str) -> Procedure | None:
-        return PROCEDURE if code == PROCEDURE.code else None
-
-    def unit(self, code: str) -> Unit | None:
-        return UNIT if code == UNIT.code else None
-
-    def calendar(self, calendar_id: str) -> Calendar:
-        return {CALENDAR.id: CALENDAR}[calendar_id]
-
-    def counting(self, rule_id: str | None = None) -> CountingRule:
-        return {None: COUNTING, COUNTING.id: COUNTING}[rule_id]
-
-    def all_units(self) -> Sequence[Unit]:
-        return (UNIT,)
-
-    def all_procedures(self) -> Sequence[Procedure]:
-        return (PROCEDURE,)
+    return administered([CALENDAR], [COUNTING], [UNIT], [PROCEDURE])
 
 
 @dataclass
@@ -90,7 +75,7 @@ class Office:
 
     now: datetime = NOW
     label: str | None = None
-    administration: OneUnit = field(default_factory=OneUnit)
+    administering: MemoryAdministering = field(default_factory=lambda: MemoryAdministering(one_unit()))
     log: dict[str, list[Recorded]] = field(default_factory=dict)
     codes_by_key: dict[str, str] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
@@ -118,7 +103,8 @@ class Office:
             return done
         if request.expected_version not in {None, len(history)}:
             raise StaleVersion(current=str(len(history)), expected=str(request.expected_version))
-        events = decide(self._coded(request, code), self._dossier(history), self.administration, _events(history))
+        rules = self.administering.current()
+        events = decide(self._coded(request, code), self._dossier(history), rules, _events(history))
         self.log[code] = [*history, *(self._recorded(request, code, event) for event in events)]
         self.log[code] = [replace(each, version=place) for place, each in enumerate(self.log[code], start=1)]
         self.codes_by_key[request.key] = code
@@ -207,7 +193,7 @@ class Office:
             statistics=_Figures(self),
             positions=self,
             health=self,
-            administration=self.administration,
+            administering=self.administering,
             clock=self.clock,
             label=self.label,
         )

@@ -19,7 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from api.app import create_app
 from service.settings import Settings
 from service.wiring import serving
-from tests.examples import COMMUNE, PROCEDURE, RULES, SHA
+from tests.administrations import logged
+from tests.examples import BEGINNING, COMMUNE, PROCEDURE, SHA
 
 T = TypeVar("T")
 
@@ -51,7 +52,7 @@ class Edge:
         self.loop = asyncio.new_event_loop()
         self.thread = Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
-        self.serving = serving(Settings(), url, rules=RULES)
+        self.serving = serving(Settings(), url, rules=logged(url, BEGINNING))
         parts = self.run(self.serving.__aenter__())
         transport = httpx.ASGITransport(app=create_app(parts.collaborators))
         self.client = httpx.AsyncClient(transport=transport, base_url="http://test")

@@ -19,6 +19,7 @@ from structlog.testing import capture_logs
 
 from consumers.topics import EVENTS, STATUS, Topic
 from service.administration import load_administration
+from service.rule_book import Unchanging
 from service.wiring import door
 from tests.databases import new_folder, remove_folder
 from tests.faults.installation import rules
@@ -155,7 +156,7 @@ def test_after_a_fault(name: str, seed: int, both: Servers, rules_folder: Path, 
     both.cut(SHARE_CUT, seed, through)
     with scene(both, rules_folder, tmp_path, through) as at:
         at.start_all()
-        with closing(door(at.database, load_administration(rules_folder))) as opened:
+        with closing(door(at.database, Unchanging(load_administration(rules_folder)))) as opened:
             load = Load(opened, at.kafka, chance)
             load.start()
             did = fault(at, chance)

@@ -1,13 +1,16 @@
 """An administration in miniature."""
 
-from collections.abc import Sequence
-
+from domain.administration.administration import Administration
 from domain.agency import Unit, UnitKind
-from domain.calendar import Calendar
+from domain.calendar import STANDARD_TIMETABLE, Calendar
 from domain.money import Dues
 from domain.ports import CountingRule
 from domain.procedure import Component, OnlineLevel, Procedure
 from domain.term import Term, TermUnit
+from tests.administrations import administered
+
+CALENDAR = Calendar(id="vn", timezone="Asia/Ho_Chi_Minh", timetable=STANDARD_TIMETABLE)
+COUNTING = CountingRule(id="test", payment_waits=True, source="test", confidence="test")
 
 _NAMES = [
     ("H15", "Tỉnh Cao Nguyên", "Cao Nguyên Province", UnitKind.PROVINCE),
@@ -68,23 +71,10 @@ PROCEDURES = (
 )
 
 
-class SmallAdministration:
+class SmallAdministration(Administration):
     """The rules and lists that pages ask for."""
 
-    def procedure(self, code: str) -> Procedure | None:
-        return next((each for each in PROCEDURES if each.code == code), None)
-
-    def unit(self, code: str) -> Unit | None:
-        return next((each for each in UNITS if each.code == code), None)
-
-    def calendar(self, calendar_id: str) -> Calendar:
-        raise KeyError(calendar_id)
-
-    def counting(self, rule_id: str | None = None) -> CountingRule:
-        raise KeyError(rule_id)
-
-    def all_units(self) -> Sequence[Unit]:
-        return UNITS
-
-    def all_procedures(self) -> Sequence[Procedure]:
-        return PROCEDURES
+    def __init__(self) -> None:
+        super().__init__(
+            administered(units=UNITS, procedures=PROCEDURES, calendars=[CALENDAR], counting=[COUNTING]).entries
+        )

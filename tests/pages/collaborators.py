@@ -19,6 +19,7 @@ from projections.on_time.report import (
     ReportQuery,
     ReportRow,
 )
+from tests.administrations import MemoryAdministering
 from tests.pages.administration import UNITS, SmallAdministration
 from tests.pages.histories import HISTORIES
 from tests.pages.statuses import STATUSES
@@ -156,7 +157,7 @@ COLLABORATORS = Collaborators(
     statistics=Statistics(),
     positions=Positions(),
     health=Health(),
-    administration=SmallAdministration(),
+    administering=MemoryAdministering(SmallAdministration()),
     clock=lambda: NOW,
     label="generated",
 )

@@ -11,10 +11,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 RENDER = """
 import asyncio, httpx
+from types import SimpleNamespace
 from fastapi import FastAPI
 from api.pages import routes
 from api.ports import Collaborators
 nothing = dict.fromkeys(Collaborators.__dataclass_fields__)
+nothing["administering"] = SimpleNamespace(current=lambda: None)
 app = FastAPI()
 app.include_router(routes.router(Collaborators(**nothing)))
 async def read():

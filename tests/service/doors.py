@@ -11,6 +11,7 @@ from domain.envelope import Actor
 from domain.ports import Request
 from service.cache import StateCache
 from service.door import BatchDoor
+from service.rule_book import Unchanging
 from tests.examples import COMMUNE, RULES, SUBMIT, TestRules
 
 CLERK = Actor(id="cb-01", unit=COMMUNE)
@@ -26,7 +27,7 @@ def connector(url: str) -> Callable[[], psycopg.Connection]:
 
 
 def door(url: str, cache: StateCache | None = None, rules: TestRules = RULES) -> BatchDoor:
-    return BatchDoor(connector(url), rules, now, cache)
+    return BatchDoor(connector(url), Unchanging(rules), now, cache)
 
 
 def request(

@@ -14,6 +14,7 @@ import pytest
 
 from consumers.consumer import Consumer
 from domain.dossier.events import StepRecorded
+from service.rule_book import Unchanging
 from service.settings import Settings
 from service.wiring_topics import consume, inbox, relay
 from tests.examples import LIFE, RULES
@@ -46,10 +47,10 @@ class Ground:
         """Deal with all that has happened up to now."""
         if self.settings.kafka_bootstrap_servers:
             relay(self.settings, self.desk.url, Event(), until_caught_up=True)
-        consume(self.settings, self.desk.url, RULES, consumer, Event(), until_caught_up=True)
+        consume(self.settings, self.desk.url, Unchanging(RULES), consumer, Event(), until_caught_up=True)
 
     def begin_anew(self, consumer: Consumer) -> None:
-        with inbox(self.desk.url, RULES, consumer) as kept:
+        with inbox(self.desk.url, Unchanging(RULES), consumer) as kept:
             kept.begin_anew(consumer.topic.name)
 
     def steps(self, code: str) -> list[str]:

@@ -1,9 +1,11 @@
 import shutil
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from domain.administration.refusals import AlreadyThere
 from domain.agency import Unit, UnitKind
 from domain.calendar import Calendar, DeclarationKind
 from domain.clock import counted, due_at
@@ -11,12 +13,14 @@ from domain.codes import HO_CHI_MINH
 from domain.ports import CountingRule
 from domain.procedure import Procedure
 from domain.term import Pause, PauseReason, Term, TermUnit
-from service.administration import SHIPPED, Administration, ConflictingRulesError, load_administration
+from service.administration import SHIPPED, load_administration
 from service.demo.province import DEPARTMENT_OF_FIELD, province_units
 from service.rule_files import AdministrationError, Confidence
+from tests.administrations import administered
 
 ADMINISTRATION = load_administration()
 VN = ADMINISTRATION.calendar("vn")
+TODAY = datetime(2026, 11, 1, tzinfo=UTC)
 BEFORE_SWAP = datetime(2025, 12, 24, tzinfo=UTC)
 AFTER_SWAP = datetime(2025, 12, 26, tzinfo=UTC)
 UNIT = Unit(code="H99", name_vi="Tỉnh", name_en="Province", kind=UnitKind.PROVINCE, parent=None, calendar="vn")
@@ -98,8 +102,8 @@ def test_an_installation_has_units_of_its_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('calendar = "fr"', "H15 names calendar 'fr', which is not there"),
-        ('calendar = "vn"\nparent = "H14"', "H15 names parent 'H14', which is not there"),
+        ('calendar = "fr"', "No calendar has this code"),
+        ('calendar = "vn"\nparent = "H14"', "The unit above this one does not exist"),
     ],
 )
 def test_a_unit_names_only_what_is_there(tmp_path: Path, line: str, message: str) -> None:
@@ -132,23 +136,19 @@ confidence = "declared"
 
 def test_the_last_counting_rule_is_in_force_and_older_ones_stay() -> None:
     older, newer = (CountingRule(id=name, payment_waits=True, source="a test", confidence="declared") for name in "ab")
-    rules = Administration([], [], [], [older, newer])
+    rules = administered(counting=[older, newer])
     assert rules.counting() == newer
     assert rules.counting("a") == older
 
 
-def test_rules_must_fit_together() -> None:
-    counting = [ADMINISTRATION.counting()]
-    with pytest.raises(ConflictingRulesError, match="no counting rule"):
-        Administration([], [], [], [])
-    with pytest.raises(ConflictingRulesError, match="vn is given twice"):
-        Administration([], [], [VN, VN], counting)
-    with pytest.raises(ConflictingRulesError, match="H99 is given twice"):
-        Administration([], [UNIT, UNIT], [VN], counting)
+def test_a_code_is_given_once() -> None:
+    other = replace(UNIT, name_vi="Tỉnh khác")
+    with pytest.raises(AlreadyThere):
+        administered([VN], units=[UNIT, other])
 
 
 def test_what_is_not_there_is_none() -> None:
-    assert ADMINISTRATION.procedure("9.999999") is None
+    assert ADMINISTRATION.procedure("9.999999", TODAY) is None
     assert ADMINISTRATION.unit("H98") is None
     with pytest.raises(KeyError):
         ADMINISTRATION.calendar("fr")
@@ -157,12 +157,12 @@ def test_what_is_not_there_is_none() -> None:
 def test_lists_are_in_the_order_of_codes() -> None:
     rules = load_administration(units=reversed(province_units()))
     assert [unit.code for unit in rules.all_units()] == sorted(unit.code for unit in province_units())
-    codes = [procedure.code for procedure in rules.all_procedures()]
+    codes = [procedure.code for procedure in rules.all_procedures(TODAY)]
     assert codes == sorted(codes)
     assert len(codes) >= 40
 
 
-@pytest.mark.parametrize("procedure", ADMINISTRATION.all_procedures(), ids=lambda procedure: procedure.code)
+@pytest.mark.parametrize("procedure", ADMINISTRATION.all_procedures(TODAY), ids=lambda procedure: procedure.code)
 def test_a_sample_procedure_is_usable_and_does_not_pose_as_law(procedure: Procedure) -> None:
     assert any(component.required for component in procedure.components)
     assert procedure.term.amount > 0
@@ -175,7 +175,7 @@ def test_a_sample_procedure_is_usable_and_does_not_pose_as_law(procedure: Proced
 
 
 def test_the_sample_has_every_kind_of_term_and_dues() -> None:
-    procedures = ADMINISTRATION.all_procedures()
+    procedures = ADMINISTRATION.all_procedures(TODAY)
     assert {procedure.term.unit for procedure in procedures} == set(TermUnit)
     assert any(procedure.dues.fee for procedure in procedures)
     assert any(procedure.dues.charge for procedure in procedures)
@@ -238,5 +238,5 @@ def test_vector_e_calendar_days_that_end_on_a_sunday_end_on_monday() -> None:
 
 def test_calendars_are_told_apart() -> None:
     other = Calendar(id="other", timezone="Asia/Ho_Chi_Minh", timetable=VN.timetable)
-    rules = Administration([], [], [VN, other], [ADMINISTRATION.counting()])
-    assert rules.calendar("other") is other
+    rules = administered([VN, other])
+    assert rules.calendar("other") == other

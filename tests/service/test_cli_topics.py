@@ -20,6 +20,7 @@ from service.cli.reference import JSON_KEYS, LISTS
 from service.demo.life import demo_administration
 from service.demo.run import LABEL
 from service.door import BatchDoor
+from service.rule_book import Unchanging
 from service.settings import Settings
 from service.wiring import set_label
 from service.wiring_topics import consume, consumers, publish
@@ -45,7 +46,7 @@ SUBMIT = Submit(
 def code(database_url: str) -> str:
     """A dossier of the generated province that waits for payment."""
     set_label(database_url, LABEL)
-    door = BatchDoor(connector(database_url), demo_administration(), now)
+    door = BatchDoor(connector(database_url), Unchanging(demo_administration()), now)
     try:
         [submitted] = door.handle([request(SUBMIT, key="test")])
         assert isinstance(submitted, Done)
@@ -68,7 +69,7 @@ def handled(url: str, *notices: Outgoing) -> None:
     """They have been in the topic, and have been dealt with."""
     settings, [payments] = Settings(), consumers(Settings()).values()
     publish(settings, url, PAYMENT_NOTICES, notices)
-    consume(settings, url, demo_administration(), payments, Event(), until_caught_up=True)
+    consume(settings, url, Unchanging(demo_administration()), payments, Event(), until_caught_up=True)
 
 
 def payments_of(on: Motcua, code: str) -> list[str]:

@@ -20,6 +20,7 @@ from service.demo.life import demo_administration
 from service.demo.notices import notices, send_once, waits_for_payment
 from service.demo.run import Generated, run_demo
 from service.door import BatchDoor
+from service.rule_book import Unchanging
 from service.settings import Settings
 from service.wiring_topics import consume, consumers, publish
 from tests.service.doors import connector, now
@@ -33,7 +34,7 @@ SETTINGS = Settings()
 
 
 def generated(url: str | None = None) -> Generated:
-    door = MemoryDoor(RULES) if url is None else BatchDoor(connector(url), RULES, now, StateCache(1000))
+    door = MemoryDoor(RULES) if url is None else BatchDoor(connector(url), Unchanging(RULES), now, StateCache(1000))
     try:
         return run_demo(door, NOW, lambda _done, _total: None, DOSSIERS)
     finally:
@@ -46,7 +47,7 @@ def told(desk: Desk) -> Generated:
     made = generated(desk.url)
     publish(SETTINGS, desk.url, PAYMENT_NOTICES, notices(made, RULES))
     [payments] = consumers(SETTINGS).values()
-    consume(SETTINGS, desk.url, RULES, payments, Event(), until_caught_up=True)
+    consume(SETTINGS, desk.url, Unchanging(RULES), payments, Event(), until_caught_up=True)
     return made
 
 

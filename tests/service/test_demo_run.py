@@ -12,6 +12,7 @@ from service.demo.examples import examples
 from service.demo.life import demo_administration
 from service.demo.run import BATCH, DemoInterruptedError, began_at, run_demo
 from service.door import BatchDoor
+from service.rule_book import Unchanging
 from tests.service.doors import connector, now
 from tests.service.memory_door import MemoryDoor
 
@@ -100,7 +101,7 @@ def test_the_start_is_remembered_in_the_data_folder(tmp_path: Path) -> None:
 
 
 def test_on_the_real_store_a_second_run_adds_nothing_either(database_url: str) -> None:
-    door = BatchDoor(connector(database_url), RULES, now, StateCache(1000))
+    door = BatchDoor(connector(database_url), Unchanging(RULES), now, StateCache(1000))
     memory = MemoryDoor(RULES)
     try:
         first = run_demo(door, NOW, lambda _done, _total: None, 60)

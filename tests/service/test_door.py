@@ -15,6 +15,7 @@ from domain.errors import InternalFault, KeyReused, Malformed, StaleVersion, Try
 from domain.ports import Done
 from service.cache import StateCache
 from service.door import BatchDoor
+from service.rule_book import Unchanging
 from tests.examples import LIFE, RULES, SUBMIT, at
 from tests.service.doors import connector, door, now, request, submission
 
@@ -177,7 +178,7 @@ def test_a_database_that_stays_away_is_told_and_changes_nothing(
     def refuse() -> psycopg.Connection:
         raise psycopg.OperationalError("away")
 
-    opened = BatchDoor(refuse, RULES, now)
+    opened = BatchDoor(refuse, Unchanging(RULES), now)
     assert [type(outcome) for outcome in opened.handle([submission()])] == [TryLater]
     assert stored_events(database_url) == 0
 
@@ -185,7 +186,7 @@ def test_a_database_that_stays_away_is_told_and_changes_nothing(
 def test_the_code_is_found_again_by_a_door_that_never_saw_it(database_url: str) -> None:
     first = door(database_url)
     code = submitted(first)
-    second = BatchDoor(connector(database_url), RULES, now)
+    second = BatchDoor(connector(database_url), Unchanging(RULES), now)
     [outcome] = second.handle([request(LIFE[0], code, version=1)])
     assert isinstance(outcome, Done)
     assert outcome.code == code

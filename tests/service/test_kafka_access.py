@@ -18,6 +18,7 @@ from consumers.topics import EVENTS, PAYMENT_NOTICES
 from domain.dossier.events import Paid
 from service import wiring_topics as topics
 from service.broker import Broker, Listener, free_port
+from service.rule_book import Unchanging
 from service.settings import Settings, load
 from tests.brokers import messages
 from tests.certificates import Certificate, authority, signed
@@ -105,7 +106,9 @@ def test_events_go_out_and_payments_come_in(desk: Desk, cluster: Cluster, given:
     settings = given({**asked, "MOTCUA_KAFKA_PREFIX": f"{way}."})
     codes = desk.dossiers(3)
     topics.publish(settings, desk.url, PAYMENT_NOTICES, [notice(code) for code in codes])
-    topics.consume(settings, desk.url, RULES, topics.consumers(settings)["payments"], Event(), until_caught_up=True)
+    topics.consume(
+        settings, desk.url, Unchanging(RULES), topics.consumers(settings)["payments"], Event(), until_caught_up=True
+    )
     assert all(isinstance(desk.history(code)[-1], Paid) for code in codes)
     topics.relay(settings, desk.url, Event(), until_caught_up=True)
     assert len(messages(cluster.open, f"{way}.{EVENTS.name}")) == 3 * 4

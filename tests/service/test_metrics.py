@@ -16,8 +16,9 @@ from service.observing import Status
 from service.settings import Settings
 from service.watch import Watch
 from service.wiring import serving
+from tests.administrations import logged
 from tests.databases import fresh_database, migrated_template
-from tests.examples import RULES
+from tests.examples import BEGINNING
 from tests.service.statuses import BUSY, NOON
 
 PLACE = {"consumer": "payments", "topic": "t", "partition": "0"}
@@ -156,7 +157,7 @@ def test_the_process_tells_what_it_knows_also_when_its_database_is_gone(server_u
     async def run() -> list[str]:
         told = []
         with migrated_template(server_url) as name, fresh_database(server_url, name) as url:
-            open_api = serving(Settings(), url, rules=RULES)
+            open_api = serving(Settings(), url, rules=logged(url, BEGINNING))
             parts = await open_api.__aenter__()
             transport = httpx.ASGITransport(app=create_app(parts.collaborators))
             client = httpx.AsyncClient(transport=transport, base_url="http://test")

@@ -166,5 +166,5 @@ def test_a_later_decision_about_the_calendar_moves_no_promise_not_even_by_a_wait
         confidence="test",
     )
     calendar = Calendar(id="vn", timezone="Asia/Ho_Chi_Minh", timetable=STANDARD_TIMETABLE, declarations=(swap,))
-    pinned = given(*IN_PROCESS, asks("05"), rules=TestRules(calendars={"vn": calendar}))
+    pinned = given(*IN_PROCESS, asks("05"), rules=TestRules(calendars=[calendar]))
     pinned.when(answers("05", "09:00")).promises(local("2026-03-09", "17:00"))

@@ -1,6 +1,7 @@
 """At the desk: submission, acceptance, and what is asked of the applicant."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -39,8 +40,11 @@ LATE_STAGES = {stage: past for stage, past in ENDED.items() if stage != "recepti
 class Abolished(TestRules):
     """The administration after the procedure went out of force."""
 
-    def procedure(self, code: str) -> Procedure | None:
-        return None if code == PROCEDURE else super().procedure(code)
+    def procedure(self, code: str, at: datetime) -> Procedure | None:
+        return None if code == PROCEDURE else super().procedure(code, at)
+
+    def procedure_version(self, code: str, version: str) -> Procedure | None:
+        return None if code == PROCEDURE else super().procedure_version(code, version)
 
 
 class Merged(TestRules):

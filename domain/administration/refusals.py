@@ -1,0 +1,135 @@
+"""Why a change of the administration is forbidden. The docstring is the message."""
+
+from domain.errors import Refusal, StaleVersion
+
+
+class EntryChanged(StaleVersion):
+    """This has changed since you read it; read it again and decide anew."""
+
+    vi = "Mục này đã thay đổi sau khi bạn xem; hãy xem lại rồi quyết định."
+
+
+class AlreadyThere(Refusal):
+    """Something else is already kept under this code."""
+
+    vi = "Mã này đã được dùng cho mục khác."
+
+
+class UnknownEntry(Refusal):
+    """Nothing is kept under this code."""
+
+    vi = "Không có mục nào mang mã này."
+
+
+class UnknownCalendar(Refusal):
+    """No calendar has this code."""
+
+    vi = "Không có lịch làm việc mang mã này."
+
+
+class UnknownParent(Refusal):
+    """The unit above this one does not exist."""
+
+    vi = "Đơn vị cấp trên không tồn tại."
+
+
+class VersionTaken(Refusal):
+    """This version of the procedure was published already; a change needs a version of its own."""
+
+    vi = "Phiên bản này của thủ tục đã được công bố; thay đổi phải có phiên bản mới."
+
+
+class CodeDiffers(Refusal):
+    """What is described bears another code than the one it is kept under."""
+
+    vi = "Nội dung mang mã khác với mã của mục."
+
+
+class UnknownLink(Refusal):
+    """A procedure to be done together with this one is not in the catalogue; publish that one first."""
+
+    vi = "Thủ tục liên thông chưa có trong danh mục; hãy công bố thủ tục đó trước."
+
+
+class NothingToWithdraw(Refusal):
+    """No version of this procedure is in force on that day."""
+
+    vi = "Không có phiên bản nào của thủ tục có hiệu lực vào ngày đó."
+
+
+class UnitNotInForce(Refusal):
+    """The unit does not exist on that day."""
+
+    vi = "Đơn vị không tồn tại vào ngày đó."
+
+
+class UnitHasChildren(Refusal):
+    """Units stand below this one; put them below another, or end them, first."""
+
+    vi = "Còn đơn vị trực thuộc; hãy chuyển hoặc chấm dứt các đơn vị đó trước."
+
+
+class ParentsInACircle(Refusal):
+    """A unit cannot stand below itself."""
+
+    vi = "Đơn vị không thể trực thuộc chính mình."
+
+
+class SuccessorRequired(Refusal):
+    """A unit that ends names who takes over what it had."""
+
+    vi = "Đơn vị chấm dứt phải nêu đơn vị kế thừa."
+
+
+class DecisionRequired(Refusal):
+    """An act of the administration names the decision it rests on."""
+
+    vi = "Phải nêu số quyết định làm căn cứ."
+
+
+class UnknownTimezone(Refusal):
+    """No time zone has this name."""
+
+    vi = "Không có múi giờ mang tên này."
+
+
+class WrongPeriods(Refusal):
+    """The working periods do not fit this kind of day."""
+
+    vi = "Khung giờ làm việc không phù hợp với loại ngày."
+
+
+class EndsBeforeItBegins(Refusal):
+    """It would end before it begins."""
+
+    vi = "Thời điểm kết thúc phải sau thời điểm bắt đầu."
+
+
+class NoPowers(Refusal):
+    """It must say what it allows."""
+
+    vi = "Phải nêu được làm những việc gì."
+
+
+class UnknownPost(Refusal):
+    """The officer holds no such post."""
+
+    vi = "Người này không giữ chức vụ đó."
+
+
+class ToOneself(Refusal):
+    """Nobody delegates to himself."""
+
+    vi = "Không thể ủy quyền cho chính mình."
+
+
+class DelegatorLacksPower(Refusal):
+    """Who delegates must be able to do it himself, in that unit and for that time."""
+
+    vi = "Người ủy quyền phải có thẩm quyền đó tại đơn vị và trong thời gian ấy."
+
+
+class OnwardNotAllowed(Refusal):
+    """The delegation does not allow to delegate further."""
+
+    vi = "Văn bản ủy quyền không cho phép ủy quyền lại."
