@@ -18,9 +18,12 @@ from projections.positions import PartitionsChanged
 from projections.rebuild import RebuildUnderWay
 from projections.sources import FedOtherwise, NotBuilt, PartitionsOfTopic, StillFed, TopicChanged, TopicIncomplete
 from service import settings as environment
+from service.administration_files import UnusableCommand
 from service.broker import BrokerError
 from service.cli import (
+    administering,
     brokering,
+    delegating,
     importing,
     measuring,
     parking,
@@ -60,6 +63,8 @@ streaming.register(app)
 parking.register(app)
 watching.register(app)
 measuring.register(app)
+administering.register(app)
+delegating.register(app)
 
 BAD_USE: Final = 2
 INTERRUPTED: Final = 130
@@ -91,6 +96,7 @@ _FAULTS: Final = (
     DoorBusy,
     NoKafka,
     CannotBeDone,
+    UnusableCommand,
 )
 
 
