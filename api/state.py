@@ -1,7 +1,7 @@
 """A dossier as it stands: every axis, its clock explained, and what may be done next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
@@ -11,7 +11,7 @@ from domain.clock_rules import RULE_TEXTS, Rule
 from domain.dossier.corrections import replay
 from domain.dossier.dossier import Delivery, Dossier, Finance, Holder, Stage
 from domain.dossier.next_acts import next_acts
-from domain.dossier.promise import standing_promise
+from domain.dossier.promise import recomputed_promise
 from domain.envelope import Recorded
 from domain.explanation import Interval
 from domain.ports import Rules
@@ -135,7 +135,7 @@ def _clock_view(dossier: Dossier, rules: Rules, now: datetime) -> ClockView:
     return ClockView(
         due_at=dossier.due_at,
         extended_due_at=dossier.extended_due_at,
-        recomputed_due_at=_recomputed(dossier, rules, now),
+        recomputed_due_at=recomputed_promise(dossier, rules, now),
         term=dossier.term,
         calendar=dossier.calendar,
         counting=dossier.counting,
@@ -151,12 +151,6 @@ def _intervals(dossier: Dossier, rules: Rules, until: datetime) -> tuple[Interva
         return ()
     working_time = rules.calendar(dossier.calendar.id).as_known(dossier.calendar.known_at)
     return explain(dossier.accepted_at, dossier.term, working_time, dossier.waits, max(until, dossier.accepted_at))
-
-
-def _recomputed(dossier: Dossier, rules: Rules, now: datetime) -> datetime | None:
-    if dossier.calendar is None:
-        return None
-    return standing_promise(dossier._replace(calendar=replace(dossier.calendar, known_at=now)), rules)
 
 
 def _stretch(interval: Interval) -> Stretch:

@@ -27,8 +27,10 @@ def kind_at(path: str) -> Kind[Any]:
     return BY_PATH[path]
 
 
-def command_from(kind: Kind[Any], key: str, act: str, text: bytes, *, name: str, at: str) -> Any:  # noqa: ANN401
-    """The command that a file holds; ``name`` is the file's, ``at`` holds where the file says no other time.
+def commands_from(kind: Kind[Any], key: str, act: str, text: bytes, *, name: str, at: str) -> list[Any]:
+    """The commands that a file holds: one, or a list that belongs together.
+
+    ``name`` is the file's, ``at`` holds where the file says no other time.
 
     Raises:
         UnusableCommand: the act is not one of the kind's, or the file cannot be read as it.
@@ -36,16 +38,21 @@ def command_from(kind: Kind[Any], key: str, act: str, text: bytes, *, name: str,
     if act not in kind.acts:
         raise UnusableCommand(f"{kind.path} know no act {act!r}; they know: {', '.join(kind.acts)}")
     try:
-        fields = json.loads(text) if text.strip() else {}
-        if not isinstance(fields, dict):
-            raise UnusableCommand(f"{name}: a command is a JSON object")
-        fields = {"at": at, **fields, kind.key: key}
-        if unknown := sorted(set(fields) - {*kind.acts[act].__dataclass_fields__}):
-            raise UnusableCommand(f"{name}: {act} has no field {', '.join(unknown)}")
-        return msgspec.convert(fields, kind.acts[act])
+        written = json.loads(text) if text.strip() else {}
+    except ValueError as error:
+        raise UnusableCommand(f"{name}: it is not JSON: {error}") from error
+    several = written if isinstance(written, list) else [written]
+    return [_command(kind.acts[act], {kind.key: key}, act, fields, name=name, at=at) for fields in several]
+
+
+def _command(command: type[Any], named: dict[str, str], act: str, fields: object, *, name: str, at: str) -> Any:  # noqa: ANN401
+    if not isinstance(fields, dict):
+        raise UnusableCommand(f"{name}: a command is a JSON object")
+    if unknown := sorted(set(fields) - {*command.__dataclass_fields__}):
+        raise UnusableCommand(f"{name}: {act} has no field {', '.join(unknown)}")
+    try:
+        return msgspec.convert({"at": at, **fields, **named}, command)
     except (msgspec.ValidationError, ValueError) as error:
-        if isinstance(error, UnusableCommand):
-            raise
         raise UnusableCommand(f"{name}: {error}") from error
 
 

@@ -28,7 +28,7 @@ from service.administration import SHIPPED, taken_over
 from service.administration_thread import ThreadedAdministration
 from service.cache import StateCache
 from service.database import ask, check_server, connect
-from service.demo.province import province_units
+from service.demo.administration import demo_commands
 from service.demo.run import LABEL
 from service.door import BatchDoor
 from service.embedded import EmbeddedPostgres, EmbeddedPostgresError
@@ -135,8 +135,8 @@ def administration(url: str, settings: Settings) -> LoggedRules:
     with connect(url, application_name="motcua-administration") as connection:
         begun = head(connection) > 0
     if not begun:
-        units = province_units() if label(url) == LABEL else ()
-        take_over(url, rules, taken_over(settings.administration_dir or SHIPPED, units))
+        folder = settings.administration_dir or SHIPPED
+        take_over(url, rules, demo_commands(folder) if label(url) == LABEL else taken_over(folder))
     ask(url, rules.renew, application_name="motcua-administration")
     return rules
 

@@ -121,6 +121,12 @@ class Administration:
         """Every unit as it is, or was, described last, in the order of its code."""
         return [kept.latest for _, kept in sorted(self.entries.of(UNITS).items())]
 
+    def units_at(self, at: datetime) -> Sequence[Unit]:
+        """Every unit that is there at an instant, as it is then, in the order of its code."""
+        day = day_of_code(at)
+        there = (kept.on(day) for _, kept in sorted(self.entries.of(UNITS).items()))
+        return [unit for unit in there if unit is not None]
+
     def all_procedures(self, at: datetime) -> Sequence[Procedure]:
         """Every procedure in force at an instant, in the order of its code."""
         return list(procedures_at(self.entries, at))

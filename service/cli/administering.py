@@ -10,14 +10,15 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 import typer
 
+from domain.administration.building import facts_of
 from domain.administration.entries import Entries
 from domain.administration.kinds import FACT_NAMES, KINDS
 from domain.codes import HO_CHI_MINH
-from domain.envelope import Actor
+from domain.envelope import Actor, Envelope
 from domain.errors import DossierError
 from domain.ports import AdministrationRequest
 from service import settings as environment
-from service.administration_files import UnusableCommand, command_from, kind_at, read_text
+from service.administration_files import UnusableCommand, commands_from, kind_at, read_text
 from service.cli.printing import AsJson, answer, say, table, tell
 from service.database import connect
 from service.rule_book import facts_since, history
@@ -107,35 +108,54 @@ def act(  # noqa: PLR0917 - arguments and options, each by name
     key: KeyName,
     name: Annotated[str, typer.Argument(metavar="ACT", help="What to do, e.g. publish or declare.")],
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="The act's fields as a JSON object; - reads standard input.")
+        Path | None, typer.Argument(metavar="[FILE]", help="The act's fields in JSON; - reads standard input.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do, and do nothing.")] = False,
     by: Annotated[str | None, typer.Option("--by", help="Whose act it is; by default who is logged in.")] = None,
 ) -> None:
-    """Do something: its fields are a JSON object. Sent twice it is done once. A refusal ends with exit code 2."""
+    """Do something: its fields are a JSON object, or a list of such, done all or none.
+
+    Sent twice it is done once. A refusal ends with exit code 2.
+    """
     wanted = kind_at(kind)
     text = b"" if file is None else sys.stdin.buffer.read() if str(file) == "-" else read_text(file)
-    command = command_from(wanted, key, name, text, name=str(file or "-"), at=now().astimezone(HO_CHI_MINH).isoformat())
+    at = now().astimezone(HO_CHI_MINH).isoformat()
+    commands = commands_from(wanted, key, name, text, name=str(file or "-"), at=at)
     settings = environment.load()
     with database(settings) as url:
         rules = administration(url, settings)
+        entries = rules.current().entries
         try:
             if dry_run:
-                facts = wanted.decide(command, rules.current().entries)
-                tell(f"would record: {', '.join(FACT_NAMES[type(fact)] for fact in facts) or 'nothing, it is so'}")
+                facts = _facts(commands, entries, now())
+                tell(f"would record: {', '.join(facts) or 'nothing, it is so already'}")
                 return
             digest = blake2b(text, digest_size=12).hexdigest()
-            request = AdministrationRequest(
-                command=command,
-                actor=Actor(id=by or getpass.getuser()),
-                command_id=f"cli/{kind}/{key}/{name}/{digest}/{rules.current().entries.version(wanted, key)}",
-                digest=digest,
-            )
-            [done] = administration_door(url, rules).handle([request])
+            place = f"cli/{kind}/{key}/{name}/{digest}/{entries.version(wanted, key)}"
+            requests = [
+                AdministrationRequest(
+                    command=command,
+                    actor=Actor(id=by or getpass.getuser()),
+                    command_id=f"{place}/{number}",
+                    digest=digest,
+                )
+                for number, command in enumerate(commands)
+            ]
+            done = administration_door(url, rules).handle(requests)
         except DossierError as refusal:
             raise UnusableCommand(f"{refusal.message_vi} {refusal.message}") from refusal
-    tell(f"recorded: {', '.join(FACT_NAMES[type(fact)] for fact in done.facts) or 'nothing, it is so already'}")
-    say(f"{kind} {key} is now at version {done.version}")
+    made = [FACT_NAMES[type(fact)] for each in done for fact in each.facts]
+    tell(f"recorded: {', '.join(made) or 'nothing, it is so already'}")
+    say(f"{kind} {key} is now at version {rules.current().entries.version(wanted, key)}")
+
+
+def _facts(commands: list[Any], entries: Entries, at: datetime) -> list[str]:
+    made: list[str] = []
+    for command in commands:
+        facts = facts_of(entries, command, Envelope(recorded_at=at, actor=Actor(id="-"), command_id="-"))
+        entries = entries.after(facts)
+        made += [FACT_NAMES[type(each.fact)] for each in facts]
+    return made
 
 
 def _entries(known_at: str | None) -> Entries:

@@ -23,6 +23,7 @@ from service.broker import BrokerError
 from service.cli import (
     administering,
     brokering,
+    clocks,
     delegating,
     importing,
     measuring,
@@ -65,6 +66,7 @@ watching.register(app)
 measuring.register(app)
 administering.register(app)
 delegating.register(app)
+clocks.register(app)
 
 BAD_USE: Final = 2
 INTERRUPTED: Final = 130

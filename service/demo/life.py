@@ -13,13 +13,12 @@ from domain.applicant import ApplicantKind
 from domain.dossier.dossier import Dossier, Finance
 from domain.procedure import Procedure
 from domain.working_time import WorkingTime
-from service.administration import load_administration
 from service.demo.desk import corrected, overpaid, paid, received
 from service.demo.mix import COMMUNE_SHARE, Payment, Plan, draw_plan
 from service.demo.office import OfficeTime
 from service.demo.people import applicant
 from service.demo.processing import processed
-from service.demo.province import CALENDAR, DEPARTMENT_OF_FIELD, Officer, department_codes, province_units, staff_of
+from service.demo.province import CALENDAR, DEPARTMENT_OF_FIELD, Officer, department_codes, staff_of
 from service.demo.walk import ONLINE, Case, Step, Walk
 
 SEED: Final = 20260101
@@ -39,11 +38,6 @@ class Life:
     number: int
     steps: tuple[Step, ...]
     dossier: Dossier
-
-
-def demo_administration() -> Administration:
-    """The shipped rules and the units of the generated province."""
-    return load_administration(units=province_units())
 
 
 def lives(rules: Administration, now: datetime, dossiers: int, seed: int = SEED) -> Iterator[Life]:
@@ -92,8 +86,8 @@ class _Cases:
         procedures = rules.all_procedures(now)
         self._commune = [each for each in procedures if each.level == _COMMUNE_LEVEL]
         self._provincial = [each for each in procedures if each.level != _COMMUNE_LEVEL]
-        self._units = {unit.code: unit for unit in rules.all_units()}
-        self._communes = [unit for unit in rules.all_units() if unit.kind is UnitKind.COMMUNE]
+        self._units = {unit.code: unit for unit in rules.units_at(now)}
+        self._communes = [unit for unit in rules.units_at(now) if unit.kind is UnitKind.COMMUNE]
         self._visits = list(accumulate(1 / (rank + 6) for rank in range(len(self._communes))))
         self._office = OfficeTime(working_time)
         self._now = now

@@ -3,20 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
-from typing import Final
 
 from domain.clock import due_at
 from domain.dossier import commands as c
 from domain.envelope import Actor
 from domain.term import Term, TermUnit
 from service.demo import words
+from service.demo.administration import DELEGATED_FIELD, delegation_number
 from service.demo.desk import collected, supplemented
 from service.demo.mix import Ending
 from service.demo.province import Officer
 from service.demo.walk import Step, Walk
-
-_DELEGATED_FIELD: Final = "Certification"
-"""Certifications are signed by the head under delegation, as wards do."""
 
 
 def processed(walk: Walk) -> Iterator[Step]:
@@ -120,13 +117,18 @@ def _approved(walk: Walk) -> Iterator[Step]:
 def _signed_and_sealed(walk: Walk) -> Iterator[Step]:
     document = sha256(f"generated result {walk.case.number}".encode()).hexdigest()
     staff = walk.case.staff
-    delegated = walk.case.procedure.field_en == _DELEGATED_FIELD
+    delegated = walk.case.procedure.field_en == DELEGATED_FIELD
     signer = staff.head if delegated else staff.leader
     walk.advance(0.5)
     signature = c.Sign(signer=signer.id, document_sha256=document, certificate_serial=f"MP-{signer.id}", at=walk.at)
     step = walk.by(signer, signature)
     if delegated:
-        actor = Actor(id=signer.id, unit=signer.unit, on_behalf_of=staff.leader.id, delegation=words.DELEGATION)
+        actor = Actor(
+            id=signer.id,
+            unit=signer.unit,
+            on_behalf_of=staff.leader.id,
+            delegation=delegation_number(walk.case.unit.code),
+        )
         step = replace(step, actor=actor)
     yield step
     walk.advance(0.4)

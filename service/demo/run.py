@@ -12,7 +12,8 @@ import msgspec
 
 from domain.errors import DossierError
 from domain.ports import Door, Request
-from service.demo.life import SEED, Life, demo_administration, lives
+from service.demo.administration import demo_administration
+from service.demo.life import SEED, Life, lives
 from service.demo.walk import Step
 
 LABEL: Final = "generated"

@@ -3,7 +3,6 @@
 from typing import Final
 
 LEGAL_BASIS: Final = "Căn cứ mẫu của dữ liệu mô phỏng"
-DELEGATION: Final = "Văn bản ủy quyền 12/UQ-MP (mô phỏng)"
 
 NOT_RECEIVED: Final = (
     "Hồ sơ không thuộc thẩm quyền giải quyết của đơn vị",

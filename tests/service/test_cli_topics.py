@@ -17,7 +17,7 @@ from domain.dossier.events import Channel
 from domain.money import Dues
 from domain.ports import Done
 from service.cli.reference import JSON_KEYS, LISTS
-from service.demo.life import demo_administration
+from service.demo.administration import demo_administration
 from service.demo.run import LABEL
 from service.door import BatchDoor
 from service.rule_book import Unchanging

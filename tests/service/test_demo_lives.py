@@ -10,7 +10,8 @@ from domain.dossier.corrections import replay
 from domain.dossier.decisions import decide
 from domain.dossier.dossier import Dossier, Finance, Stage
 from domain.instants import instant_of
-from service.demo.life import PERIOD, Life, demo_administration, lives
+from service.demo.administration import demo_administration
+from service.demo.life import PERIOD, Life, lives
 from service.demo.people import EMAIL_DOMAIN, PERSONAL_NUMBER_PREFIX, PHONE_PREFIX
 from service.demo.province import COMMUNES, PROVINCE, Officer, province_units, staff_of
 

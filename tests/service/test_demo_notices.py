@@ -15,8 +15,8 @@ from domain.dossier.corrections import replay
 from domain.dossier.dossier import Dossier, Finance
 from domain.dossier.events import Overpaid
 from service.cache import StateCache
+from service.demo.administration import demo_administration
 from service.demo.examples import examples
-from service.demo.life import demo_administration
 from service.demo.notices import notices, send_once, waits_for_payment
 from service.demo.run import Generated, run_demo
 from service.door import BatchDoor

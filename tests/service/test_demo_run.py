@@ -8,8 +8,8 @@ from domain.codes import is_dossier_code
 from domain.dossier.corrections import replay
 from domain.dossier.dossier import Stage
 from service.cache import StateCache
+from service.demo.administration import demo_administration
 from service.demo.examples import examples
-from service.demo.life import demo_administration
 from service.demo.run import BATCH, DemoInterruptedError, began_at, run_demo
 from service.door import BatchDoor
 from service.rule_book import Unchanging
