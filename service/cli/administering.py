@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
     kept.command(name="list", epilog="Example: motcua administration list units")(list_)
     kept.command(epilog="Example: motcua administration show procedures 1.001193")(show)
     kept.command(name="history", epilog="Example: motcua administration history units H99.101")(history_)
-    kept.command(epilog="Example: motcua administration act calendars vn declare holiday.json")(act)
+    kept.command(epilog="Example: motcua administration act calendars vn declare holiday.json --dry-run")(act)
     app.add_typer(kept)
 
 
@@ -87,7 +87,7 @@ def history_(kind: KindName, key: KeyName, as_json: AsJson = False) -> None:
     for each in facts:
         at = each.envelope.recorded_at.astimezone(HO_CHI_MINH)
         if not as_json:
-            tell(f"{each.version}  {at:%d/%m/%Y %H:%M:%S}  {each.envelope.actor.id}  {FACT_NAMES[type(each.fact)]}")
+            tell(f"{each.version}  {at:%Y-%m-%d %H:%M}  {each.envelope.actor.id}  {FACT_NAMES[type(each.fact)]}")
     if as_json:
         answer(
             [

@@ -35,11 +35,31 @@ JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "parked show": _PARKED,
     "parked retry": ("settled", "kept", "behind"),
     "parked drop": ("settled", "kept", "behind"),
+    "administration kinds": ("kind", "key", "acts"),
+    "administration list": ("key", "version"),
+    "administration history": ("version", "type", "recorded_at", "actor", "fact"),
+    "delegations acts": ("acts", "count"),
+    "delegations outside": ("acts", "count"),
+    "officers could-sign": ("officers", "code", "at"),
+    "clock explain": (
+        "due_at", "extended_due_at", "recomputed_due_at", "term", "calendar", "counting", "waits", "until", "intervals",
+        "rules",
+    ),
+    "clock impact": ("dossiers", "count"),
     "status": ("at", "kafka", "log", "relays", "consumers", "parked", "projections", "attention"),
 }  # fmt: skip
 """What ``--json`` answers with, by command; lists answer with one such object for each item."""
 
-LISTS: Final = frozenset({"history", "project status", "parked list"})
+LISTS: Final = frozenset(
+    {
+        "history",
+        "administration kinds",
+        "administration list",
+        "administration history",
+        "project status",
+        "parked list",
+    }
+)
 
 _NO_MESSAGE: Final = "it takes a message of yours; the how-to has one"
 _NOT_RUN: Final = {

@@ -24,6 +24,8 @@ FILES: Final = {
     "permits.xes.gz": block(HOW_TO_IMPORT, "xml"),
     "permits.toml": block(HOW_TO_IMPORT, "toml"),
     "statement.csv": ",".join(COLUMNS) + "\n",
+    "holiday.json": '{"days": ["2027-03-01"], "kind": "holiday", "decision": "1/QĐ", "source": "an example",'
+    ' "declared_at": "2026-11-01T08:00:00+07:00"}\n',
     "notices.jsonl": '{"specversion":"1.0","id":"1","source":"/vnpay","type":"payment.notice.v1",'
     f'"partitionkey":"{CODE}","data":{{"provider":"vnpay","provider_reference":"VN-1","dossier_code":"{CODE}",'
     '"amount":8000,"paid_at":"2026-11-23T09:00:00+07:00","status":"succeeded"}}\n',

@@ -17,6 +17,7 @@ import pytest
 from service.cli.reference import JSON_KEYS, LISTS
 from tests.consumers.xes_logs import PLAIN, event, log, trace
 from tests.databases import fresh_database
+from tests.house.workshop import FILES
 from tests.service.shell import ROOT, Completed, Motcua, environment, motcua
 from tests.service.statements import written
 
@@ -139,8 +140,19 @@ def test_an_unknown_code_ends_with_1(on: Motcua) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(JSON_KEYS) - TRIED_ELSEWHERE))
 def test_answers_for_programs_have_the_documented_keys(on: Motcua, url: str, tmp_path: Path, name: str) -> None:
-    asked = {"history": codes(url)[0], "payments reconcile": str(written(tmp_path / "statement.csv", []))}
-    done = on(*name.split(), *([asked[name]] if name in asked else []), "--json")
+    (tmp_path / "holiday.json").write_text(FILES["holiday.json"], encoding="utf-8")
+    code = codes(url)[0]
+    asked = {
+        "history": [code],
+        "payments reconcile": [str(written(tmp_path / "statement.csv", []))],
+        "administration list": ["calendars"],
+        "administration history": ["calendars", "vn"],
+        "delegations acts": ["05/UQ"],
+        "officers could-sign": [code, "--on", "2026-11-20"],
+        "clock explain": [code],
+        "clock impact": ["--declaration", "holiday.json"],
+    }
+    done = on(*name.split(), *asked.get(name, []), "--json")
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     for each in answer if name in LISTS else [answer]:
