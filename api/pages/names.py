@@ -1,9 +1,25 @@
 """What things of the administration are called in a language."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from api.pages.words import Language, Words
 from domain.administration.administration import Administration
+from domain.procedure import Procedure
+
+
+class Named(Protocol):
+    """Whatever has a name in both languages."""
+
+    @property
+    def name_vi(self) -> str:
+        """The Vietnamese name."""
+        ...
+
+    @property
+    def name_en(self) -> str:
+        """The English name."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +28,18 @@ class Names:
 
     administration: Administration
     words: Words
+
+    def of(self, named: Named) -> str:
+        """The name of something that bears its names itself."""
+        return self._of(named.name_vi, named.name_en)
+
+    def field_of(self, procedure: Procedure) -> str:
+        """The field of a procedure."""
+        return self._of(procedure.field_vi, procedure.field_en)
+
+    def result_of(self, procedure: Procedure) -> str:
+        """What the applicant of a procedure gets."""
+        return self._of(procedure.result_vi, procedure.result_en)
 
     def unit(self, code: str) -> str:
         """A unit's name."""

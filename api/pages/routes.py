@@ -5,8 +5,8 @@ from typing import Annotated, Final
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from api.pages import catalogue, structure, tracking
 from api.pages import dashboard as figures
-from api.pages import tracking
 from api.pages.audit import audit
 from api.pages.code_entry import code_mistake, tidy_code
 from api.pages.errors import page_route, wants_page
@@ -18,6 +18,8 @@ from projections.on_time.report import Counting
 
 _READ: Final = ["GET", "HEAD"]
 _SEE_OTHER: Final = 303
+_Wanted = Annotated[str, Query(max_length=100)]
+_After = Annotated[str, Query(max_length=40)]
 
 
 def router(collaborators: Collaborators) -> APIRouter:
@@ -27,6 +29,7 @@ def router(collaborators: Collaborators) -> APIRouter:
     _add_static_files(pages, renderer)
     _add_public_pages(pages, renderer, collaborators)
     _add_figures(pages, renderer, collaborators)
+    _add_administration(pages, renderer, collaborators)
     _add_history(pages, renderer, collaborators)
     return pages
 
@@ -83,6 +86,34 @@ def _add_figures(pages: APIRouter, renderer: Renderer, collaborators: Collaborat
         found = await collaborators.statistics.dossiers(asked.dossiers(collaborators.clock()))
         shown = {"asked": asked, "found": found}
         return renderer.page(request, "dossiers.html", shown)
+
+
+def _add_administration(pages: APIRouter, renderer: Renderer, collaborators: Collaborators) -> None:
+    @pages.api_route("/thu-tuc", methods=_READ)
+    async def procedures(request: Request, q: _Wanted = "", after: _After = "") -> Response:
+        found = catalogue.procedures(collaborators.administration, q, after, collaborators.clock())
+        return renderer.page(request, "procedures.html", {"list": found, "wanted": q, "after": after})
+
+    @pages.api_route("/thu-tuc/{code}", methods=_READ)
+    async def procedure(request: Request, code: str) -> Response:
+        page = catalogue.procedure_page(collaborators.administration, code, collaborators.clock())
+        if page is None:
+            raise HTTPException(404)
+        return renderer.page(request, "procedure.html", {"page": page})
+
+    @pages.api_route("/don-vi", methods=_READ)
+    async def units(request: Request, q: _Wanted = "") -> Response:
+        administration = collaborators.administration
+        there = administration.units_at(collaborators.clock())
+        roots, below = (structure.matching(administration, q), {}) if q else structure.tree(there)
+        return renderer.page(request, "units.html", {"roots": roots, "below": below, "wanted": q})
+
+    @pages.api_route("/don-vi/{code}", methods=_READ)
+    async def unit(request: Request, code: str) -> Response:
+        page = structure.unit_page(collaborators.administration, code, collaborators.clock())
+        if page is None:
+            raise HTTPException(404)
+        return renderer.page(request, "unit.html", {"page": page})
 
 
 def _add_history(pages: APIRouter, renderer: Renderer, collaborators: Collaborators) -> None:

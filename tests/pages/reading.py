@@ -9,6 +9,10 @@ PAGES_TO_READ = (
     "/dashboard",
     "/dashboard?counting=instant&as_of=2026-10-01&unit=H15",
     "/dashboard/dossiers?bucket=closed",
+    "/thu-tuc",
+    "/thu-tuc/1.001193",
+    "/don-vi",
+    "/don-vi/H15.11",
 )
 
 

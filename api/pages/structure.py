@@ -1,0 +1,64 @@
+"""The units of the administration as the public reads them: the tree of today, and each unit with its past."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from domain.administration.administration import Administration
+from domain.administration.units import UNITS, KeptUnit, predecessors
+from domain.agency import Unit
+from domain.text import found_in
+from domain.timetable import Periods
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPage:
+    """One unit: how it is or was, what came before and after it, what stands below it, and when it works.
+
+    ``hours`` are runs of weekdays, 0 for Monday, that are worked alike.
+    """
+
+    kept: KeptUnit
+    unit: Unit
+    there: bool
+    predecessors: tuple[str, ...]
+    below: tuple[Unit, ...]
+    hours: tuple[tuple[int, int, Periods], ...]
+
+
+def tree(units: Sequence[Unit]) -> tuple[tuple[Unit, ...], Mapping[str, tuple[Unit, ...]]]:
+    """The units above which there is none, and those below each, in the order of their codes."""
+    codes = {unit.code for unit in units}
+    below: dict[str, tuple[Unit, ...]] = {}
+    for unit in units:
+        if unit.parent in codes:
+            below[str(unit.parent)] = (*below.get(str(unit.parent), ()), unit)
+    return tuple(unit for unit in units if unit.parent not in codes), below
+
+
+def matching(administration: Administration, wanted: str) -> tuple[Unit, ...]:
+    """Units in whose code or names every word stands, those that ended too."""
+    return tuple(unit for unit in administration.all_units() if found_in(wanted, unit.code, unit.name_vi, unit.name_en))
+
+
+def unit_page(administration: Administration, code: str, now: datetime) -> UnitPage | None:
+    """The unit of this code; None where there is none."""
+    kept = administration.entries.of(UNITS).get(code)
+    if kept is None:
+        return None
+    unit = administration.unit_at(code, now)
+    described = unit or kept.latest
+    weekdays = administration.calendar_of(described).timetable.periods
+    hours = []
+    for periods, days in groupby(range(len(weekdays)), key=lambda day: weekdays[day]):
+        run = list(days)
+        hours.append((run[0], run[-1], periods))
+    return UnitPage(
+        kept=kept,
+        unit=described,
+        there=unit is not None,
+        predecessors=predecessors(administration.entries, code),
+        below=tuple(each for each in administration.units_at(now) if each.parent == code),
+        hours=tuple(hours),
+    )
