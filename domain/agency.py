@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class UnitKind(StrEnum):
-    """Where a unit stands in the administration."""
+    """Where a unit stands in the administration, from above."""
 
     MINISTRY = "ministry"
     PROVINCE = "province"

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from domain.administration.administration import Administration
 from domain.administration.units import UNITS, KeptUnit, predecessors
-from domain.agency import Unit
+from domain.agency import Unit, UnitKind
 from domain.text import found_in
 from domain.timetable import Periods
 
@@ -28,7 +28,8 @@ class UnitPage:
 
 
 def tree(units: Sequence[Unit]) -> tuple[tuple[Unit, ...], Mapping[str, tuple[Unit, ...]]]:
-    """The units above which there is none, and those below each, in the order of their codes."""
+    """The units above which there is none, and those below each: by their kinds, from above, then by their codes."""
+    units = sorted(units, key=lambda unit: (list(UnitKind).index(unit.kind), unit.code))
     codes = {unit.code for unit in units}
     below: dict[str, tuple[Unit, ...]] = {}
     for unit in units:
