@@ -5,6 +5,7 @@ from typing import Final
 
 from api import problems
 from domain import errors
+from domain.administration import refusals as administration
 from domain.dossier import refusals
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "reference" / "http-problems.md"
@@ -27,7 +28,7 @@ both languages, `details` names what would mend the matter, `request_id` finds t
 
 def kinds() -> frozenset[type[errors.DossierError]]:
     """Everything that can be answered instead of what was asked for."""
-    defined = (value for module in (errors, refusals, problems) for value in vars(module).values())
+    defined = (value for module in (errors, refusals, administration, problems) for value in vars(module).values())
     found = (value for value in defined if isinstance(value, type) and issubclass(value, errors.DossierError))
     return frozenset(found) - _BASES
 

@@ -18,7 +18,7 @@ from domain.administration.counting import IntroduceCountingRule
 from domain.administration.entries import Entries
 from domain.administration.kinds import kind_of
 from domain.administration.procedures import PublishProcedure
-from domain.administration.units import EstablishUnit
+from domain.administration.unit_facts import EstablishUnit
 from domain.agency import Unit
 from domain.calendar import Calendar
 from domain.errors import Refusal

@@ -37,6 +37,7 @@ class ThreadedAdministration:
         self._door = AdministrationDoor(connect, rules, clock)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="administration")
         self._looking: asyncio.Task[None] | None = None
+        self._reading: Connection[Any] | None = None
 
     def start(self) -> None:
         """Follow what other processes change, until stopped."""
@@ -48,6 +49,7 @@ class ThreadedAdministration:
             self._looking.cancel()
             with suppress(asyncio.CancelledError):
                 await self._looking
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._let_go)
         self._thread.shutdown(wait=False)
 
     def current(self) -> Administration:
@@ -91,17 +93,20 @@ class ThreadedAdministration:
 
     async def _look(self) -> None:
         loop = asyncio.get_running_loop()
-        connection: Connection[Any] | None = None
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            await loop.run_in_executor(self._thread, self._renew)
+
+    def _renew(self) -> None:
         try:
-            while True:
-                await asyncio.sleep(_LOOK_SECONDS)
-                try:
-                    if connection is None or connection.closed:
-                        connection = await loop.run_in_executor(self._thread, self._connect)
-                    await loop.run_in_executor(self._thread, self._rules.renew, connection)
-                except psycopg.Error as error:
-                    _log.warning("administration_not_read", error=type(error).__name__)
-                    connection = None
-        finally:
-            if connection is not None:
-                connection.close()
+            if self._reading is None or self._reading.closed:
+                self._reading = self._connect()
+            self._rules.renew(self._reading)
+        except psycopg.Error as error:
+            _log.warning("administration_not_read", error=type(error).__name__)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._reading is not None:
+            self._reading.close()
+            self._reading = None

@@ -66,7 +66,9 @@ class Settings(BaseSettings):
         description="The PostgreSQL database to use, as `postgresql://…`; unset, an embedded server is started.",
     )
     administration_dir: Path | None = Field(
-        None, description="Folder of the rules: procedures, units, calendars, counting; unset, the shipped samples."
+        None,
+        description="Folder of the rules that a first start takes over: procedures, units, calendars, counting; unset, "
+        "the shipped samples. Later changes are acts of the administration.",
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")

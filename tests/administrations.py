@@ -12,7 +12,7 @@ from domain.administration.entries import Kind, RecordedFact
 from domain.administration.kinds import kind_of
 from domain.administration.procedures import PublishProcedure
 from domain.administration.refusals import EntryChanged
-from domain.administration.units import EstablishUnit
+from domain.administration.unit_facts import EstablishUnit
 from domain.agency import Unit
 from domain.calendar import Calendar
 from domain.envelope import Envelope

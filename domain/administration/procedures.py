@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Final, TypeAlias, assert_never
 
 from domain.administration.entries import Entries, Kind
-from domain.administration.refusals import CodeDiffers, NothingToWithdraw, UnknownLink, VersionTaken
+from domain.administration.refusals import CodeDiffers, NothingToWithdraw, VersionTaken
 from domain.codes import day_of_code
 from domain.procedure import Procedure
 
@@ -140,21 +140,20 @@ def decide(command: ProcedureCommand, entries: Entries) -> list[ProcedureFact]:
 
     Raises:
         CodeDiffers: the procedure bears another code than its entry.
-        UnknownLink: it names a procedure to be done together with that the catalogue does not have.
         VersionTaken: the version was published with another content.
         NothingToWithdraw: no version is in force on that day.
     """
     entry = entries.of(PROCEDURES).get(command.code) or Catalogued(code=command.code)
     match command:
         case DraftProcedure():
-            _check(command.code, command.procedure, entries)
+            _check(command.code, command.procedure)
             if entry.version(command.procedure.version):
                 raise VersionTaken(procedure=command.code, version=command.procedure.version)
             if entry.draft == command.procedure:
                 return []
             return [ProcedureDrafted(code=command.code, procedure=command.procedure, drafted_at=command.at)]
         case PublishProcedure():
-            _check(command.code, command.procedure, entries)
+            _check(command.code, command.procedure)
             return _published(command, entry)
         case WithdrawProcedure():
             if entry.on(command.effective_from) is None:
@@ -192,12 +191,9 @@ def _published(command: PublishProcedure, entry: Catalogued) -> list[ProcedureFa
     ]
 
 
-def _check(code: str, procedure: Procedure, entries: Entries) -> None:
+def _check(code: str, procedure: Procedure) -> None:
     if procedure.code != code:
         raise CodeDiffers(code=code, named=procedure.code)
-    known = entries.of(PROCEDURES)
-    if unknown := [link for link in procedure.links if link not in known and link != code]:
-        raise UnknownLink(procedure=code, links=", ".join(unknown))
 
 
 PROCEDURES: Final[Kind[Catalogued]] = Kind(

@@ -45,12 +45,6 @@ class CodeDiffers(Refusal):
     vi = "Nội dung mang mã khác với mã của mục."
 
 
-class UnknownLink(Refusal):
-    """A procedure to be done together with this one is not in the catalogue; publish that one first."""
-
-    vi = "Thủ tục liên thông chưa có trong danh mục; hãy công bố thủ tục đó trước."
-
-
 class NothingToWithdraw(Refusal):
     """No version of this procedure is in force on that day."""
 

@@ -20,9 +20,11 @@ from projections.sources import FedOtherwise, NotBuilt, PartitionsOfTopic, Still
 from service import settings as environment
 from service.administration_files import UnusableCommand
 from service.broker import BrokerError
+from service.catalogue_files import UnusableCatalogue
 from service.cli import (
     administering,
     brokering,
+    cataloguing,
     clocks,
     delegating,
     importing,
@@ -65,6 +67,7 @@ parking.register(app)
 watching.register(app)
 measuring.register(app)
 administering.register(app)
+cataloguing.register(app)
 delegating.register(app)
 clocks.register(app)
 
@@ -99,6 +102,7 @@ _FAULTS: Final = (
     NoKafka,
     CannotBeDone,
     UnusableCommand,
+    UnusableCatalogue,
 )
 
 

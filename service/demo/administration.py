@@ -9,7 +9,7 @@ from domain.administration.administration import Administration
 from domain.administration.building import build
 from domain.administration.delegations import GrantDelegation
 from domain.administration.officers import AssignPost, Power
-from domain.administration.units import EndUnit, EstablishUnit, MergeUnits
+from domain.administration.unit_facts import EndUnit, EstablishUnit, MergeUnits
 from domain.agency import Unit, UnitKind
 from domain.codes import HO_CHI_MINH
 from service.administration import SHIPPED, SINCE, taken_over

@@ -11,7 +11,8 @@ import pytest
 
 from domain.administration.counting import IntroduceCountingRule
 from domain.administration.refusals import AlreadyThere, EntryChanged
-from domain.administration.units import UNITS, EstablishUnit
+from domain.administration.unit_facts import EstablishUnit
+from domain.administration.units import UNITS
 from domain.agency import Unit, UnitKind
 from domain.dossier.refusals import UnknownUnit
 from domain.envelope import Actor

@@ -50,7 +50,6 @@ def test_a_version_is_published_once_and_never_changed() -> None:
     given(publish()).when(publish()).stays_quiet()
     given(publish()).when(publish(replace(SECOND, name_vi="Tên khác"))).refused(no.VersionTaken)
     given().when(p.PublishProcedure(code="1.0", procedure=SECOND, effective_from=JULY, at=at())).refused(no.CodeDiffers)
-    given().when(publish(replace(SECOND, links=("9.999999",)))).refused(no.UnknownLink)
 
 
 def test_an_older_version_may_come_back_into_force() -> None:

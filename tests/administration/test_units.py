@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from domain.administration import refusals as no
+from domain.administration import unit_facts as f
 from domain.administration import units as u
 from domain.administration.administration import Administration
 from domain.administration.building import build
@@ -30,23 +31,23 @@ def unit(code: str = NEW, parent: str | None = "H99") -> Unit:
     return Unit(code=code, name_vi="Xã mới", name_en="New", kind=UnitKind.COMMUNE, parent=parent, calendar="vn")
 
 
-def establish(code: str = NEW, day: date = JULY, **changes: Any) -> u.EstablishUnit:
+def establish(code: str = NEW, day: date = JULY, **changes: Any) -> f.EstablishUnit:
     described = replace(unit(code), **changes)
-    return u.EstablishUnit(code=code, unit=described, effective_from=day, decision="60/NQ", at=MONDAY)
+    return f.EstablishUnit(code=code, unit=described, effective_from=day, decision="60/NQ", at=MONDAY)
 
 
-def merge(*merged: str, into: str = NEW, new: bool = True, day: date = JULY) -> u.MergeUnits:
-    return u.MergeUnits(
+def merge(*merged: str, into: str = NEW, new: bool = True, day: date = JULY) -> f.MergeUnits:
+    return f.MergeUnits(
         code=into, merged=merged, unit=unit(into) if new else None, effective_from=day, decision="60/NQ", at=MONDAY
     )
 
 
-def end(code: str = COMMUNE, *successors: str, day: date = JULY) -> u.EndUnit:
-    return u.EndUnit(code=code, successors=successors, effective_from=day, decision="61/NQ", at=MONDAY)
+def end(code: str = COMMUNE, *successors: str, day: date = JULY) -> f.EndUnit:
+    return f.EndUnit(code=code, successors=successors, effective_from=day, decision="61/NQ", at=MONDAY)
 
 
 def test_a_unit_is_there_from_its_day_on() -> None:
-    rules = given().when(establish()).then(u.UnitEstablished)
+    rules = given().when(establish()).then(f.UnitEstablished)
     assert [rules.unit_at(NEW, local(day)) for day in ("2026-06-30", "2026-07-01")] == [None, unit()]
     given(establish()).when(establish()).stays_quiet()
     given(establish()).when(establish(name_vi="Khác")).refused(no.AlreadyThere)
@@ -55,24 +56,24 @@ def test_a_unit_is_there_from_its_day_on() -> None:
 def test_a_unit_leans_on_what_is_there() -> None:
     given().when(establish(parent="H98")).refused(no.UnknownParent)
     given().when(establish(calendar="fr")).refused(no.UnknownCalendar)
-    given().when(u.EstablishUnit(code="H99.03", unit=unit(), effective_from=JULY, at=MONDAY)).refused(no.CodeDiffers)
+    given().when(f.EstablishUnit(code="H99.03", unit=unit(), effective_from=JULY, at=MONDAY)).refused(no.CodeDiffers)
     given(establish()).when(establish("H99.02.78", parent=NEW, day=date(2026, 6, 1))).refused(no.UnknownParent)
 
 
 def test_a_change_holds_from_its_day_on_and_makes_no_circle() -> None:
     renamed = replace(unit(COMMUNE), name_vi="Phường Mới")
-    change = u.ChangeUnit(code=COMMUNE, unit=renamed, effective_from=JULY, decision="62/NQ", at=MONDAY)
-    rules = given().when(change).then(u.UnitChanged)
+    change = f.ChangeUnit(code=COMMUNE, unit=renamed, effective_from=JULY, decision="62/NQ", at=MONDAY)
+    rules = given().when(change).then(f.UnitChanged)
     names = [each.name_vi for day in ("2026-06-30", "2026-07-01") if (each := rules.unit_at(COMMUNE, local(day)))]
     assert names == ["Đơn vị", "Phường Mới"]
     given(change).when(change).stays_quiet()
-    circle = u.ChangeUnit(code="H99", unit=unit("H99", COMMUNE), effective_from=JULY, decision="-", at=MONDAY)
+    circle = f.ChangeUnit(code="H99", unit=unit("H99", COMMUNE), effective_from=JULY, decision="-", at=MONDAY)
     given().when(circle).refused(no.ParentsInACircle)
     given().when(replace(change, code="H97", unit=unit("H97"))).refused(no.UnknownEntry)
 
 
 def test_units_merge_into_a_new_one_that_answers_for_them() -> None:
-    rules = given().when(merge(COMMUNE, UNIT)).then(u.UnitEstablished, u.UnitEnded, u.UnitEnded)
+    rules = given().when(merge(COMMUNE, UNIT)).then(f.UnitEstablished, f.UnitEnded, f.UnitEnded)
     assert [rules.successors(COMMUNE, local(day)) for day in ("2026-06-30", "2026-07-01")] == [(COMMUNE,), (NEW,)]
     assert u.predecessors(rules.entries, NEW) == (UNIT, COMMUNE)
     given(merge(COMMUNE, UNIT)).when(merge(COMMUNE, UNIT)).stays_quiet()
@@ -81,16 +82,16 @@ def test_units_merge_into_a_new_one_that_answers_for_them() -> None:
 
 
 def test_a_unit_is_split_into_new_ones() -> None:
-    split = u.SplitUnit(
+    split = f.SplitUnit(
         code=COMMUNE, into=(unit("H99.02.78"), unit("H99.02.79")), effective_from=JULY, decision="-", at=MONDAY
     )
-    rules = given().when(split).then(u.UnitEstablished, u.UnitEstablished, u.UnitEnded)
+    rules = given().when(split).then(f.UnitEstablished, f.UnitEstablished, f.UnitEnded)
     assert rules.successors(COMMUNE, local("2026-07-01")) == ("H99.02.78", "H99.02.79")
     given(split).when(split).stays_quiet()
 
 
 def test_a_unit_that_ends_is_succeeded_and_has_nobody_below() -> None:
-    given().when(end(COMMUNE, UNIT)).then(u.UnitEnded)
+    given().when(end(COMMUNE, UNIT)).then(f.UnitEnded)
     given(end(COMMUNE, UNIT)).when(end(COMMUNE, UNIT)).stays_quiet()
     given().when(end(COMMUNE)).refused(no.SuccessorRequired)
     given().when(end("H99", UNIT)).refused(no.UnitHasChildren)
@@ -98,7 +99,7 @@ def test_a_unit_that_ends_is_succeeded_and_has_nobody_below() -> None:
 
 
 def test_dossiers_go_to_units_that_are_there() -> None:
-    rules = given().when(merge(COMMUNE, day=date(2026, 3, 3))).then(u.UnitEstablished, u.UnitEnded)
+    rules = given().when(merge(COMMUNE, day=date(2026, 3, 3))).then(f.UnitEstablished, f.UnitEnded)
     late = replace(SUBMIT, at=local("2026-03-03"))
     dossier_given(rules=rules).when(late).refused(dossier_no.UnitEnded, unit=COMMUNE, successors=NEW)
     assert dossier_given(rules=rules).when(replace(late, unit=NEW)).made
@@ -148,7 +149,7 @@ class Province(RuleBasedStateMachine):
     @rule(place=st.integers(0, 7), above=st.integers(0, 7))
     def move(self, place: int, above: int) -> None:
         moved = unit(self.codes[place], self.codes[above])
-        self.ask(u.ChangeUnit(code=moved.code, unit=moved, effective_from=self.day, decision="-", at=MONDAY))
+        self.ask(f.ChangeUnit(code=moved.code, unit=moved, effective_from=self.day, decision="-", at=MONDAY))
 
     @rule(place=st.integers(0, 7), others=st.lists(st.integers(0, 7), max_size=3), new=st.booleans())
     def merge(self, place: int, others: list[int], *, new: bool) -> None:

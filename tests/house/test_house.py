@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from domain.administration.kinds import FACT_TYPES
 from domain.dossier.events import EVENT_TYPES
 from tests.house.examples import ROOT, edited_files, tracked_files
 
@@ -70,6 +71,11 @@ def test_what_was_stored_or_published_is_never_edited() -> None:
 
 def test_the_changelog_names_every_event() -> None:
     assert set(re.findall(r"`(dossier\.[\w.-]+\.v\d+)`", text_of(Path("CHANGELOG.md")))) == set(EVENT_TYPES)
+
+
+def test_the_changelog_names_every_fact_of_the_administration() -> None:
+    named = set(re.findall(r"`([a-z-]+\.[a-z-]+\.v\d+)`", text_of(Path("CHANGELOG.md"))))
+    assert {name for name in named if not name.startswith(("dossier.", "payment."))} >= set(FACT_TYPES)
 
 
 def test_pictures_are_small() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from consumers.statement import COLUMNS
+from service.catalogue_files import COLUMNS as CATALOGUE
 from tests.databases import new_folder, remove_folder
 from tests.house.examples import ROOT, Example, block
 
@@ -24,6 +25,7 @@ FILES: Final = {
     "permits.xes.gz": block(HOW_TO_IMPORT, "xml"),
     "permits.toml": block(HOW_TO_IMPORT, "toml"),
     "statement.csv": ",".join(COLUMNS) + "\n",
+    "catalogue.csv": ",".join(CATALOGUE) + "\n",
     "holiday.json": '{"days": ["2027-03-01"], "kind": "holiday", "decision": "1/QĐ", "source": "an example",'
     ' "declared_at": "2026-11-01T08:00:00+07:00"}\n',
     "notices.jsonl": '{"specversion":"1.0","id":"1","source":"/vnpay","type":"payment.notice.v1",'

@@ -8,7 +8,7 @@ import pytest
 from api.app import create_app
 from domain.administration.building import build
 from domain.administration.procedures import PublishProcedure, WithdrawProcedure
-from domain.administration.units import ChangeUnit, MergeUnits
+from domain.administration.unit_facts import ChangeUnit, MergeUnits
 from domain.agency import Unit, UnitKind
 from domain.money import Dues
 from domain.procedure import DocumentForm, OnlineLevel, Procedure, Step

@@ -9,13 +9,14 @@ from typing import Final
 import pytest
 
 from domain import errors
+from domain.administration import refusals as administration
 from domain.dossier import refusals
 from domain.errors import DossierError, Refusal
 
 REFUSALS: Final = {name for name, kind in vars(refusals).items() if isclass(kind) and kind is not Refusal}
 ANSWERS: Final = [
     kind
-    for module in (refusals, errors)
+    for module in (refusals, administration, errors)
     for kind in vars(module).values()
     if isclass(kind) and issubclass(kind, DossierError) and kind.__module__ == module.__name__
 ]
