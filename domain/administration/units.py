@@ -290,6 +290,21 @@ def present_successors(entries: Entries, code: str, day: date) -> tuple[str, ...
     return tuple(found)
 
 
+def answering(entries: Entries, unit: str, holder: str, day: date) -> tuple[str, ...]:
+    """The units whose posts count for a dossier: its own, the holder's, those above them, and their successors."""
+    units, found, left = entries.of(UNITS), dict[str, None](), [unit, *([holder] if holder else [])]
+    while left:
+        code = left.pop(0)
+        kept = None if code in found else units.get(code)
+        if kept is None:
+            continue
+        found[code] = None
+        left += [each for each in present_successors(entries, code, day) if each != code]
+        if kept.latest.parent is not None:
+            left.append(kept.latest.parent)
+    return tuple(found)
+
+
 def predecessors(entries: Entries, code: str) -> tuple[str, ...]:
     """The units that this one succeeds, in the order of their codes."""
     return tuple(sorted(unit.code for unit in entries.of(UNITS).values() if code in unit.successors))
