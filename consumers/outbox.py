@@ -64,16 +64,20 @@ class Relay:
     def _publish(self, stop: Event, pauses: Pauses, *, until_caught_up: bool) -> bool:
         """As long as the outbox is held; whether all that was wished for is published."""
         with self._open() as publisher:
+            told = True
             while not stop.is_set() and self._outbox.take():
                 batch = self._outbox.read(BATCH)
                 if batch.events:
                     ends = publisher.publish(batch.messages) if batch.messages else {}
                     self._outbox.save(batch, ends)
                     pauses.over()
-                elif until_caught_up and self._outbox.caught_up():
+                    continue
+                if told:  # what failed before, here or in another process, has healed, and no save may come to say so
+                    self._outbox.healed()
+                    told = False
+                if until_caught_up and self._outbox.caught_up():
                     return True
-                else:
-                    stop.wait(self._poll_seconds)
+                stop.wait(self._poll_seconds)
         return False
 
     def _tell(self, reason: str) -> None:

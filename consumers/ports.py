@@ -157,6 +157,10 @@ class Outbox(Protocol):
         """Say why nothing is being published; cleared by the next save."""
         ...
 
+    def healed(self) -> None:
+        """Take back why nothing was being published: all that there is was read, and it is published."""
+        ...
+
     def caught_up(self) -> bool:
         """Whether everything that had been committed when this was first asked is published."""
         ...

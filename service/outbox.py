@@ -31,6 +31,7 @@ _FAILED: Final = """
 INSERT INTO outbox (topic, position, failure) VALUES (%s, 0, %s)
 ON CONFLICT (topic) DO UPDATE SET failure = excluded.failure
 """
+_HEALED: Final = "UPDATE outbox SET failure = NULL WHERE topic = %s AND failure IS NOT NULL"
 SOURCE: Final = "SELECT 'urn:uuid:' || id FROM installation"
 _COMMITTED: Final = "SELECT coalesce(max(notification_id), 0) FROM stored_events"
 NEXT_EVENTS: Final = f"""
@@ -115,6 +116,11 @@ class PostgresOutbox(ABC):
         """Say why nothing is being published; the next save takes it back."""
         with self._asking() as connection:
             connection.execute(_FAILED, (self.topic.name, reason[:2_000]))
+
+    def healed(self) -> None:
+        """Take back why nothing was being published: all that there is was read, and it is published."""
+        with self._asking() as connection:
+            connection.execute(_HEALED, (self.topic.name,))
 
     def caught_up(self) -> bool:
         """Whether everything that there was when this was first asked is published."""
