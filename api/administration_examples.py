@@ -67,6 +67,7 @@ ADMINISTRATION_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
         **_DECLARED,
     },
     "calendar/change-timetable": {"since": "2027-01-01", "timetable": _TIMETABLE, **_DECLARED},
+    "calendar/revoke": {"revoked": "Quyết định 15/QĐ-UBND", **_DECLARED},
     "counting-rule/introduce": {
         "payment_waits": True,
         "source": "Quyết định 15/QĐ-UBND",

@@ -6,12 +6,11 @@ from datetime import date, datetime
 from typing import Literal
 
 from domain.calendar import CalendarVersion
-from domain.clock import explain
 from domain.clock_rules import RULE_TEXTS, Rule
+from domain.dossier.clock_reading import explained, read_clock
 from domain.dossier.corrections import replay
 from domain.dossier.dossier import Delivery, Dossier, Finance, Holder, Stage
 from domain.dossier.next_acts import next_acts
-from domain.dossier.promise import recomputed_promise
 from domain.envelope import Recorded
 from domain.explanation import Interval
 from domain.ports import Rules
@@ -131,11 +130,12 @@ def dossier_view(code: str, history: Sequence[Recorded], rules: Rules, now: date
 
 def _clock_view(dossier: Dossier, rules: Rules, now: datetime) -> ClockView:
     until = dossier.ended_at or now
-    intervals = _intervals(dossier, rules, until)
+    reading = read_clock(dossier, rules, now)
+    intervals = explained(dossier, rules, dossier.calendar, until)
     return ClockView(
-        due_at=dossier.due_at,
+        due_at=reading.promised.due_at,
         extended_due_at=dossier.extended_due_at,
-        recomputed_due_at=recomputed_promise(dossier, rules, now),
+        recomputed_due_at=reading.recomputed.due_at,
         term=dossier.term,
         calendar=dossier.calendar,
         counting=dossier.counting,
@@ -144,13 +144,6 @@ def _clock_view(dossier: Dossier, rules: Rules, now: datetime) -> ClockView:
         intervals=[_stretch(interval) for interval in intervals],
         rules=[_note(rule) for rule in dict.fromkeys(interval.rule for interval in intervals)],
     )
-
-
-def _intervals(dossier: Dossier, rules: Rules, until: datetime) -> tuple[Interval, ...]:
-    if dossier.accepted_at is None or dossier.term is None or dossier.calendar is None:
-        return ()
-    working_time = rules.calendar(dossier.calendar.id).as_known(dossier.calendar.known_at)
-    return explain(dossier.accepted_at, dossier.term, working_time, dossier.waits, max(until, dossier.accepted_at))
 
 
 def _stretch(interval: Interval) -> Stretch:

@@ -1,16 +1,19 @@
 """A unit's calendar has two times: how a day is worked, and when that was known."""
 
 from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from domain.timetable import (
     STANDARD_TIMETABLE,
+    DecidedChange,
     Declaration,
     DeclarationKind,
+    Layer,
     Periods,
+    Revocation,
     Timetable,
     TimetableChange,
     check_aware,
@@ -22,13 +25,19 @@ __all__ = [
     "Calendar",
     "CalendarError",
     "CalendarVersion",
+    "DecidedChange",
     "Declaration",
     "DeclarationKind",
+    "Layer",
     "Periods",
+    "Revocation",
     "Timetable",
     "TimetableChange",
     "WorkingTime",
 ]
+
+NOTHING_KNOWN: Final = datetime(1970, 1, 2, tzinfo=UTC)
+"""Before anything of a calendar but its first timetable was known: the first instant that calendars compute with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +56,8 @@ class Calendar:
     """A unit's working time: its timetable, later changes of it, and declared days.
 
     ``timetable`` holds until the first change. For one day (or one date of change) the decision known later wins.
-    ``timezone`` is an IANA name.
+    ``timezone`` is an IANA name. ``own`` is what was decided for one unit alone, over what holds for all: a timetable
+    of its own stays when that of all changes; of days the decision known later wins, whomever it was made for.
 
     Raises:
         ValueError: two decisions on the same day became known at the same moment.
@@ -59,16 +69,33 @@ class Calendar:
     timetable: Timetable
     timetable_changes: tuple[TimetableChange, ...] = ()
     declarations: tuple[Declaration, ...] = ()
+    revocations: tuple[Revocation, ...] = ()
+    own: Layer = field(default_factory=Layer)
+    _layer: Layer = field(init=False, repr=False, compare=False)
     _as_known: dict[int, WorkingTime] = field(default_factory=dict, init=False, repr=False, compare=False)
     _known_times: tuple[datetime, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         ZoneInfo(self.timezone)
-        _refuse_contradictions((change.since, change.known_at) for change in self.timetable_changes)
-        _refuse_contradictions((declaration.day, declaration.known_at) for declaration in self.declarations)
-        known_times = [change.known_at for change in self.timetable_changes]
-        known_times += [declaration.known_at for declaration in self.declarations]
-        object.__setattr__(self, "_known_times", tuple(sorted(known_times)))
+        layer = Layer(
+            timetable_changes=self.timetable_changes, declarations=self.declarations, revocations=self.revocations
+        )
+        object.__setattr__(self, "_layer", layer)
+        object.__setattr__(self, "_known_times", tuple(sorted({*layer.known_times, *self.own.known_times})))
+
+    @property
+    def layer(self) -> Layer:
+        """What was decided for all units."""
+        return self._layer
+
+    def version_at(self, moment: datetime) -> CalendarVersion:
+        """What is pinned at a moment: this calendar, and when the last that was known of it by then became known.
+
+        Not the moment itself, which may lie ahead of what has been recorded: what is recorded next would change it.
+        """
+        check_aware(moment, "moment")
+        state = bisect_right(self._known_times, moment)
+        return CalendarVersion(id=self.id, known_at=self._known_times[state - 1] if state else NOTHING_KNOWN)
 
     def as_known(self, known_at: datetime) -> WorkingTime:
         """The working time by what was known at ``known_at`` (inclusive); compiled once for each state of knowledge."""
@@ -79,27 +106,22 @@ class Calendar:
             working_time = self._as_known.setdefault(state, self._compile(known_at))
         return working_time
 
+    def timetables(self, known_at: datetime) -> dict[date, Timetable]:
+        """The timetables after the first, by the day from which each holds, as known at ``known_at``."""
+        common, own = self._layer.in_force(known_at), self.own.in_force(known_at)
+        found = {}
+        for since in sorted({each.since for each in (*common.timetable_changes, *own.timetable_changes)}):
+            change = own.timetable_on(since) or common.timetable_on(since)
+            if change is not None:
+                found[since] = change.timetable
+        return found
+
     def _compile(self, known_at: datetime) -> WorkingTime:
-        changes = sorted(
-            (change for change in self.timetable_changes if change.known_at <= known_at),
-            key=lambda change: change.known_at,
-        )
-        declarations = sorted(
-            (declaration for declaration in self.declarations if declaration.known_at <= known_at),
-            key=lambda declaration: declaration.known_at,
-        )
-        timetables = {change.since: change.timetable for change in changes}
+        common, own = self._layer.in_force(known_at), self.own.in_force(known_at)
+        days = sorted((*common.declarations, *own.declarations), key=lambda declaration: declaration.known_at)
         return WorkingTime(
             zone=ZoneInfo(self.timezone),
             timetable=self.timetable,
-            timetables=timetables,
-            declarations={declaration.day: declaration for declaration in declarations},
+            timetables=self.timetables(known_at),
+            declarations={declaration.day: declaration for declaration in days},
         )
-
-
-def _refuse_contradictions(news: Iterable[tuple[date, datetime]]) -> None:
-    seen: set[tuple[date, datetime]] = set()
-    for day, known_at in news:
-        if (day, known_at) in seen:
-            raise ValueError(f"two decisions on {day} became known at the same moment, {known_at}")
-        seen.add((day, known_at))

@@ -1,5 +1,6 @@
 """When a unit works: its weekly timetable, changes of it, and the days declared otherwise."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -79,6 +80,13 @@ class TimetableChange:
         check_aware(self.known_at, "known_at")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedChange(TimetableChange):
+    """A change of the timetable by a decision, which may be revoked; ``decision`` is its number."""
+
+    decision: str
+
+
 class DeclarationKind(StrEnum):
     """What a decision makes of a day."""
 
@@ -111,3 +119,87 @@ class Declaration:
             raise ValueError("a holiday has no working periods")
         if self.kind in {DeclarationKind.MAKE_UP_DAY, DeclarationKind.HALF_DAY} and not self.periods:
             raise ValueError(f"a {self.kind} needs its working periods")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revocation:
+    """A decision no longer holds, as if it had not been made; ``known_at`` is when that became known.
+
+    ``decision`` is the number of the decision that was revoked. Declared anew under its number, it holds again.
+    """
+
+    decision: str
+    known_at: datetime
+
+    def __post_init__(self) -> None:
+        check_aware(self.known_at, "known_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """What was decided on working time, for all units of a calendar or for one: each in the order it became known.
+
+    Raises:
+        ValueError: two decisions on the same day became known at the same moment.
+    """
+
+    timetable_changes: tuple[TimetableChange, ...] = ()
+    declarations: tuple[Declaration, ...] = ()
+    revocations: tuple[Revocation, ...] = ()
+
+    def __post_init__(self) -> None:
+        _refuse_contradictions((change.since, change.known_at) for change in self.timetable_changes)
+        _refuse_contradictions((declaration.day, declaration.known_at) for declaration in self.declarations)
+
+    @property
+    def known_times(self) -> Iterator[datetime]:
+        """When each decision became known."""
+        yield from (change.known_at for change in self.timetable_changes)
+        yield from (declaration.known_at for declaration in self.declarations)
+        yield from (revocation.known_at for revocation in self.revocations)
+
+    @property
+    def decisions(self) -> frozenset[str]:
+        """The numbers of the decisions."""
+        changes = {change.decision for change in self.timetable_changes if isinstance(change, DecidedChange)}
+        return frozenset(changes | {declaration.decision for declaration in self.declarations})
+
+    def in_force(self, known_at: datetime | None = None) -> "Layer":
+        """What of it holds by what was known at ``known_at`` (inclusive), by default by all that is known."""
+        if known_at is None:
+            return self._without(self.revocations)
+        known = Layer(
+            timetable_changes=tuple(each for each in self.timetable_changes if each.known_at <= known_at),
+            declarations=tuple(each for each in self.declarations if each.known_at <= known_at),
+        )
+        return known._without([each for each in self.revocations if each.known_at <= known_at])
+
+    def _without(self, revocations: Iterable[Revocation]) -> "Layer":
+        revoked: dict[str, datetime] = {}
+        for each in revocations:
+            revoked[each.decision] = max(each.known_at, revoked.get(each.decision, each.known_at))
+        changes, declarations = self.timetable_changes, self.declarations
+        return Layer(
+            timetable_changes=tuple(each for each in changes if _holds(each, revoked)),
+            declarations=tuple(each for each in declarations if _holds(each, revoked)),
+        )
+
+    def timetable_on(self, day: date) -> TimetableChange | None:
+        """The change that holds on a day: of those begun, the one that began, then became known, last."""
+        begun = [each for each in self.timetable_changes if each.since <= day]
+        return max(begun, key=lambda each: (each.since, each.known_at)) if begun else None
+
+
+def _holds(decided: TimetableChange | Declaration, revoked: Mapping[str, datetime]) -> bool:
+    if not isinstance(decided, Declaration | DecidedChange):
+        return True
+    revoked_at = revoked.get(decided.decision)
+    return revoked_at is None or decided.known_at >= revoked_at
+
+
+def _refuse_contradictions(news: Iterable[tuple[date, datetime]]) -> None:
+    seen: set[tuple[date, datetime]] = set()
+    for day, known_at in news:
+        if (day, known_at) in seen:
+            raise ValueError(f"two decisions on {day} became known at the same moment, {known_at}")
+        seen.add((day, known_at))

@@ -1,50 +1,34 @@
 """The files an administration is read from, and their errors: every message names the file and the key."""
 
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated
+from zoneinfo import ZoneInfo
 
-import msgspec
 from msgspec import Meta, Struct
 
 from domain.agency import Unit, UnitKind
-from domain.calendar import Calendar, Declaration, DeclarationKind, Periods, Timetable, TimetableChange
+from domain.calendar import Calendar, Declaration, DeclarationKind, TimetableChange
 from domain.codes import UNIT_PATTERN
 from domain.money import Dues
 from domain.ports import CountingRule
 from domain.procedure import Component, OnlineLevel, Procedure
 from domain.term import Term
+from service.rule_forms import AdministrationError, Confidence, Text, TimetableForm, periods_of, timetable_of
+from service.rule_forms import at_key as _at_key
+from service.rule_forms import read_form as _read
 
-_PERIOD: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
-_Form = TypeVar("_Form")
+__all__ = [
+    "AdministrationError",
+    "Confidence",
+    "read_calendar",
+    "read_counting",
+    "read_procedures",
+    "read_units",
+]
 
-Text = Annotated[str, Meta(min_length=1)]
 ProcedureCode = Annotated[str, Meta(pattern=r"^\d\.\d{6}$")]
 UnitCode = Annotated[str, Meta(pattern=rf"^{UNIT_PATTERN}$")]
-
-
-class AdministrationError(ValueError):
-    """A file of rules cannot be used."""
-
-    def __init__(self, path: Path, message: str) -> None:
-        """``message`` names the key and what is wrong with it."""
-        super().__init__(f"{path}: {message}")
-
-
-class Confidence(StrEnum):
-    """How surely a rule is known, from the text of the law down to what was invented."""
-
-    LEGAL_TEXT = "legal text"
-    DECLARED = "declared"
-    SECOND_HAND = "second-hand"
-    GENERAL_KNOWLEDGE = "general knowledge"
-    ESTIMATE = "estimate"
-    GENERATED = "generated"
 
 
 class _Names(Struct, forbid_unknown_fields=True):
@@ -79,22 +63,10 @@ class _ProceduresForm(Struct, forbid_unknown_fields=True):
     procedures: list[_ProcedureForm]
 
 
-class _TimetableForm(Struct, forbid_unknown_fields=True, kw_only=True):
-    monday: list[str] = []
-    tuesday: list[str] = []
-    wednesday: list[str] = []
-    thursday: list[str] = []
-    friday: list[str] = []
-    saturday: list[str] = []
-    sunday: list[str] = []
-    source: Text
-    confidence: Confidence
-
-
 class _TimetableChangeForm(Struct, forbid_unknown_fields=True):
     since: date
     known_at: datetime
-    timetable: _TimetableForm
+    timetable: TimetableForm
 
 
 class _DeclarationForm(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -110,7 +82,7 @@ class _DeclarationForm(Struct, forbid_unknown_fields=True, kw_only=True):
 class _CalendarForm(Struct, forbid_unknown_fields=True, kw_only=True):
     id: Text
     timezone: Text
-    timetable: _TimetableForm
+    timetable: TimetableForm
     timetable_changes: list[_TimetableChangeForm] = []
     declarations: list[_DeclarationForm] = []
 
@@ -193,12 +165,12 @@ def read_calendar(path: Path) -> Calendar:
     """
     form = _read(path, _CalendarForm)
     with _at_key(path, "timetable"):
-        timetable = _timetable(form.timetable)
+        timetable = timetable_of(form.timetable)
     changes: list[TimetableChange] = []
     for index, change in enumerate(form.timetable_changes):
         with _at_key(path, f"timetable_changes[{index}]"):
             changes.append(
-                TimetableChange(since=change.since, timetable=_timetable(change.timetable), known_at=change.known_at)
+                TimetableChange(since=change.since, timetable=timetable_of(change.timetable), known_at=change.known_at)
             )
     declarations: list[Declaration] = []
     for index, each in enumerate(form.declarations):
@@ -216,26 +188,11 @@ def read_calendar(path: Path) -> Calendar:
         )
 
 
-def _timetable(form: _TimetableForm) -> Timetable:
-    weekdays = (
-        form.monday,
-        form.tuesday,
-        form.wednesday,
-        form.thursday,
-        form.friday,
-        form.saturday,
-        form.sunday,
-    )
-    return Timetable(
-        periods=tuple(_periods(weekday) for weekday in weekdays), source=form.source, confidence=form.confidence
-    )
-
-
 def _declarations(form: _DeclarationForm) -> list[Declaration]:
     return [
         Declaration(
             day=day,
-            periods=_periods(form.periods),
+            periods=periods_of(form.periods),
             kind=form.kind,
             known_at=form.known_at,
             decision=form.decision,
@@ -244,18 +201,6 @@ def _declarations(form: _DeclarationForm) -> list[Declaration]:
         )
         for day in form.days
     ]
-
-
-def _periods(texts: list[str]) -> Periods:
-    return tuple(_period(text) for text in texts)
-
-
-def _period(text: str) -> tuple[int, int]:
-    match = _PERIOD.fullmatch(text)
-    if match is None:
-        raise ValueError(f"a working period is written HH:MM-HH:MM, not {text!r}")
-    hour, minute, closing_hour, closing_minute = (int(group) for group in match.groups())
-    return hour * 60 + minute, closing_hour * 60 + closing_minute
 
 
 def read_counting(path: Path) -> list[CountingRule]:
@@ -287,20 +232,3 @@ def read_units(path: Path) -> list[Unit]:
         )
         for form in _read(path, _UnitsForm).units
     ]
-
-
-def _read(path: Path, form: type[_Form]) -> _Form:
-    try:
-        return msgspec.toml.decode(path.read_bytes(), type=form)
-    except OSError as error:
-        raise AdministrationError(path, error.strerror or str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise AdministrationError(path, str(error)) from error
-
-
-@contextmanager
-def _at_key(path: Path, key: str) -> Iterator[None]:
-    try:
-        yield
-    except (ValueError, ZoneInfoNotFoundError) as error:
-        raise AdministrationError(path, f"{key}: {error}") from error

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from domain.administration.calendars import calendar_by_id, calendar_of
+from domain.administration.calendars import CALENDARS, OWN, calendar_by_id, calendar_of
 from domain.administration.counting import COUNTING_RULES
 from domain.administration.delegations import DELEGATIONS, Delegation, holds, to_officer
 from domain.administration.entries import Entries
@@ -74,6 +74,13 @@ class Administration:
             KeyError: there is none, which no unit that was established can cause.
         """
         return calendar_of(self.entries, unit.calendar, unit.code)
+
+    def calendar_ids(self) -> Sequence[str]:
+        """The ids of all calendars: those of all units, and those of units with something decided for them alone."""
+        kept = self.entries.of(CALENDARS).items()
+        return [
+            each for key, entry in sorted(kept) for each in (key, *(f"{key}{OWN}{own}" for own in sorted(entry.own)))
+        ]
 
     def counting(self, rule_id: str | None = None) -> CountingRule:
         """The counting rule of this id, by default the one introduced last.

@@ -1,228 +1,102 @@
 """The calendars that units work by. A calendar has two times: how a day is worked, and when that was known here.
 
-A declaration counts as known once it has both been made and been recorded: what was computed before stays computed. A
-unit whose own days or timetable are declared works by a calendar of its own from then on, that of all units with its
-own declarations over it; its id is ``{calendar}/{unit}``.
+A unit for which days or a timetable are declared works by a calendar of its own from then on, that of all units with
+what was declared for it over it; its id is ``{calendar}/{unit}``. A decision is replaced by a later one on the same
+day, or revoked by a later one; nothing is ever taken out.
 """
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Final, TypeAlias, assert_never
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Final, assert_never
 
+from domain.administration.calendar_acts import (
+    CalendarCommand,
+    CalendarFact,
+    CalendarOpened,
+    ChangeTimetable,
+    DaysDeclared,
+    Deciding,
+    DecisionRevoked,
+    DeclareDays,
+    OpenCalendar,
+    RevokeDecision,
+    TimetableChanged,
+)
 from domain.administration.entries import Entries, Kind
+from domain.administration.kept_calendars import OWN, KeptCalendar, evolve
 from domain.administration.refusals import (
     AlreadyThere,
+    CannotBeAnId,
+    Contradiction,
+    DayGivenTwice,
+    DecidedLater,
     DecisionRequired,
+    HolidayWorked,
+    NoDays,
+    NothingToRevoke,
+    NoWorkingTime,
+    PeriodsMissing,
     UnknownCalendar,
     UnknownTimezone,
+    WorksByAnother,
     WrongPeriods,
+    YearUnknown,
 )
-from domain.calendar import Calendar, Declaration, DeclarationKind, Periods, Timetable, TimetableChange
+from domain.calendar import Calendar, DecidedChange, DeclarationKind
+from domain.dossier.refusals import UnknownUnit
 from domain.instants import is_timezone
+from domain.timetable import check_periods
+from domain.working_time import FIRST_YEAR, LAST_YEAR
 
-OWN: Final = "/"
-"""Between a calendar's id and the unit whose own it is."""
+__all__ = [
+    "CALENDARS",
+    "OWN",
+    "CalendarCommand",
+    "CalendarFact",
+    "CalendarOpened",
+    "ChangeTimetable",
+    "DaysDeclared",
+    "DecisionRevoked",
+    "DeclareDays",
+    "KeptCalendar",
+    "OpenCalendar",
+    "RevokeDecision",
+    "TimetableChanged",
+    "calendar_by_id",
+    "calendar_of",
+]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenCalendar:
-    """Begin a calendar, with what is known of it by then."""
-
-    id: str
-    timezone: str
-    timetable: Timetable
-    timetable_changes: tuple[TimetableChange, ...] = ()
-    declarations: tuple[Declaration, ...] = ()
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeclareDays:
-    """Declare how days are worked: holidays, make-up days, half days, others. For all units, or for those named."""
-
-    id: str
-    days: tuple[date, ...]
-    kind: DeclarationKind
-    periods: Periods = ()
-    units: tuple[str, ...] = ()
-    decision: str
-    declared_at: datetime
-    source: str
-    confidence: str = "declared"
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeTimetable:
-    """From a day on all units, or those named, work by another timetable."""
-
-    id: str
-    since: date
-    timetable: Timetable
-    units: tuple[str, ...] = ()
-    decision: str
-    declared_at: datetime
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalendarOpened:
-    """A calendar was begun. No dossier can have pinned it before, so all it opens with keeps its own ``known_at``."""
-
-    id: str
-    timezone: str
-    timetable: Timetable
-    timetable_changes: tuple[TimetableChange, ...]
-    declarations: tuple[Declaration, ...]
-    opened_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DaysDeclared:
-    """It was declared how days are worked; the decision was made at ``declared_at``. No ``units``: for all."""
-
-    id: str
-    days: tuple[date, ...]
-    kind: DeclarationKind
-    periods: Periods
-    units: tuple[str, ...]
-    decision: str
-    declared_at: datetime
-    source: str
-    confidence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimetableChanged:
-    """From ``since`` on another timetable holds; the decision was made at ``declared_at``. No ``units``: for all."""
-
-    id: str
-    since: date
-    timetable: Timetable
-    units: tuple[str, ...]
-    decision: str
-    declared_at: datetime
-
-
-CalendarCommand: TypeAlias = OpenCalendar | DeclareDays | ChangeTimetable
-CalendarFact: TypeAlias = CalendarOpened | DaysDeclared | TimetableChanged
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptCalendar:
-    """The calendar of all units that work by it, and those of units with declarations of their own, by their codes."""
-
-    common: Calendar
-    own: dict[str, Calendar] = field(default_factory=dict)
-
-    def of(self, unit: str) -> Calendar:
-        """The calendar that a unit works by."""
-        return self.own.get(unit, self.common)
-
-
-def evolve(entry: KeptCalendar | None, fact: CalendarFact, recorded_at: datetime) -> KeptCalendar:
-    """The calendar after a fact."""
-    match fact:
-        case CalendarOpened():
-            return KeptCalendar(
-                common=Calendar(
-                    id=fact.id,
-                    timezone=fact.timezone,
-                    timetable=fact.timetable,
-                    timetable_changes=fact.timetable_changes,
-                    declarations=fact.declarations,
-                )
-            )
-        case DaysDeclared() | TimetableChanged():
-            if entry is None:
-                raise AssertionError("a calendar is declared on after it was opened")
-            return _declared(entry, fact, max(fact.declared_at, recorded_at))
-        case _:
-            assert_never(fact)
-
-
-def _declared(entry: KeptCalendar, fact: DaysDeclared | TimetableChanged, known_at: datetime) -> KeptCalendar:
-    """For all units it is declared on every unit's own calendar too, so that the decision known later wins there."""
-    own = {unit: entry.own.get(unit) or _own(entry.common, unit) for unit in fact.units} if fact.units else entry.own
-    changed = {unit: _with(calendar, fact, known_at) for unit, calendar in own.items()}
-    common = entry.common if fact.units else _with(entry.common, fact, known_at)
-    return KeptCalendar(common=common, own={**entry.own, **changed})
-
-
-def _own(common: Calendar, unit: str) -> Calendar:
-    return Calendar(
-        id=f"{common.id}{OWN}{unit}",
-        timezone=common.timezone,
-        timetable=common.timetable,
-        timetable_changes=common.timetable_changes,
-        declarations=common.declarations,
-    )
-
-
-def _with(calendar: Calendar, fact: DaysDeclared | TimetableChanged, known_at: datetime) -> Calendar:
-    changes, declarations = calendar.timetable_changes, calendar.declarations
-    if isinstance(fact, TimetableChanged):
-        change = TimetableChange(since=fact.since, timetable=fact.timetable, known_at=known_at)
-        kept = tuple(each for each in changes if (each.since, each.known_at) != (fact.since, known_at))
-        changes = (*kept, change)
-    else:
-        days = set(fact.days)
-        kept_days = tuple(each for each in declarations if each.day not in days or each.known_at != known_at)
-        declarations = (*kept_days, *(_declaration(day, fact, known_at) for day in sorted(days)))
-    return Calendar(
-        id=calendar.id,
-        timezone=calendar.timezone,
-        timetable=calendar.timetable,
-        timetable_changes=changes,
-        declarations=declarations,
-    )
-
-
-def _declaration(day: date, fact: DaysDeclared, known_at: datetime) -> Declaration:
-    return Declaration(
-        day=day,
-        periods=fact.periods,
-        kind=fact.kind,
-        known_at=known_at,
-        decision=fact.decision,
-        source=fact.source,
-        confidence=fact.confidence,
-    )
+_UNITS: Final = "unit"
+"""The kind that leans on this one, so that its module cannot be named here."""
 
 
 def decide(command: CalendarCommand, entries: Entries) -> list[CalendarFact]:
-    """A calendar is begun once; what is declared afterwards names its decision and is never taken back, but replaced.
+    """A calendar is begun once; what is decided on it afterwards names its decision and is never taken out.
 
     Raises:
         Refusal: what is wrong with it.
     """
+    if isinstance(command, OpenCalendar):
+        return _open(command, entries)
+    kept = _decided_on(command, entries)
+    layers: list[str | None] = list(command.units) or [None]
     match command:
-        case OpenCalendar():
-            return _opened(command, entries)
         case DeclareDays():
-            _check(command.id, command.decision, entries)
-            return _days(command)
+            return _declare(command, kept, layers)
         case ChangeTimetable():
-            _check(command.id, command.decision, entries)
-            return [
-                TimetableChanged(
-                    id=command.id,
-                    since=command.since,
-                    timetable=command.timetable,
-                    units=command.units,
-                    decision=command.decision,
-                    declared_at=command.declared_at,
-                )
-            ]
+            return _change(command, kept, layers)
+        case RevokeDecision():
+            return _revoke(command, kept, layers)
         case _:
             assert_never(command)
 
 
-def _opened(command: OpenCalendar, entries: Entries) -> list[CalendarFact]:
+def _open(command: OpenCalendar, entries: Entries) -> list[CalendarFact]:
     if not is_timezone(command.timezone):
         raise UnknownTimezone(timezone=command.timezone)
     if OWN in command.id:
-        raise AlreadyThere(calendar=command.id)
+        raise CannotBeAnId(calendar=command.id)
     opened = CalendarOpened(
         id=command.id,
         timezone=command.timezone,
@@ -231,42 +105,157 @@ def _opened(command: OpenCalendar, entries: Entries) -> list[CalendarFact]:
         declarations=command.declarations,
         opened_at=command.at,
     )
+    try:
+        begun = evolve(None, opened, command.at)
+    except ValueError as error:
+        raise Contradiction(calendar=command.id) from error
     known = entries.of(CALENDARS).get(command.id)
     if known is None:
-        evolve(None, opened, command.at)  # two decisions on one day that became known at once contradict each other
         return [opened]
-    if known.common == evolve(None, opened, command.at).common:
+    if known == begun:
         return []
     raise AlreadyThere(calendar=command.id)
 
 
-def _days(command: DeclareDays) -> list[CalendarFact]:
-    fact = DaysDeclared(
-        id=command.id,
-        days=command.days,
-        kind=command.kind,
-        periods=command.periods,
-        units=command.units,
-        decision=command.decision,
-        declared_at=command.declared_at,
-        source=command.source,
-        confidence=command.confidence,
-    )
-    if not command.days:
-        raise WrongPeriods(days="-")
-    try:
-        for day in command.days:
-            _declaration(day, fact, command.declared_at)
-    except ValueError as error:
-        raise WrongPeriods(kind=command.kind.value, problem=str(error)) from error
-    return [fact]
-
-
-def _check(calendar: str, decision: str, entries: Entries) -> None:
-    if calendar not in entries.of(CALENDARS):
-        raise UnknownCalendar(calendar=calendar)
-    if not decision.strip():
+def _decided_on(command: Deciding, entries: Entries) -> KeptCalendar:
+    """The calendar that a decision is about; everything that all decisions need is there."""
+    kept = entries.of(CALENDARS).get(command.id)
+    if kept is None:
+        raise UnknownCalendar(calendar=command.id)
+    if not command.decision.strip():
         raise DecisionRequired
+    if command.declared_at > command.at:
+        raise DecidedLater(declared_at=command.declared_at.isoformat(), at=command.at.isoformat())
+    units = entries.by_kind.get(_UNITS, {})
+    for code in command.units:
+        if code not in units:
+            raise UnknownUnit(unit=code)
+        calendars = {version.unit.calendar for version in units[code].versions}
+        if command.id not in calendars:
+            raise WorksByAnother(unit=code, calendar=", ".join(sorted(calendars)))
+    return kept
+
+
+def _declare(command: DeclareDays, kept: KeptCalendar, layers: Sequence[str | None]) -> list[CalendarFact]:
+    _check_days(command)
+    _check_periods(command)
+    if all(_declared_so(day, command, kept, unit) for day in command.days for unit in layers):
+        return []
+    moment = max(command.declared_at, command.at)
+    for unit in layers:
+        for each in kept.layer(unit).in_force().declarations:
+            if each.day in command.days and each.known_at == moment:
+                raise Contradiction(day=each.day.isoformat(), decision=each.decision)
+    return [
+        DaysDeclared(
+            id=command.id,
+            days=tuple(sorted(command.days)),
+            kind=command.kind,
+            periods=command.periods,
+            units=command.units,
+            decision=command.decision,
+            declared_at=command.declared_at,
+            source=command.source,
+            confidence=command.confidence,
+        )
+    ]
+
+
+def _check_days(command: DeclareDays) -> None:
+    if not command.days:
+        raise NoDays
+    if twice := sorted(day.isoformat() for day, count in Counter(command.days).items() if count > 1):
+        raise DayGivenTwice(days=", ".join(twice))
+    for day in command.days:
+        _check_year(day)
+
+
+def _check_year(day: date) -> None:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise YearUnknown(day=day.isoformat(), first=str(FIRST_YEAR), last=str(LAST_YEAR))
+
+
+def _check_periods(command: DeclareDays) -> None:
+    try:
+        check_periods(command.periods)
+    except ValueError as error:
+        periods = ", ".join(f"{_clock(opening)}-{_clock(closing)}" for opening, closing in command.periods)
+        raise WrongPeriods(periods=periods) from error
+    if command.kind is DeclarationKind.HOLIDAY and command.periods:
+        raise HolidayWorked(days=_listed(command))
+    if command.kind in {DeclarationKind.MAKE_UP_DAY, DeclarationKind.HALF_DAY} and not command.periods:
+        raise PeriodsMissing(days=_listed(command), kind=command.kind.value)
+
+
+def _listed(command: DeclareDays) -> str:
+    return ", ".join(day.isoformat() for day in command.days)
+
+
+def _clock(minute: int) -> str:
+    hours, minutes = divmod(minute, 60)
+    return f"{hours:02}:{minutes:02}"
+
+
+def _declared_so(day: date, command: DeclareDays, kept: KeptCalendar, unit: str | None) -> bool:
+    """Whether just this decision already says how the day is worked."""
+    found = [each for each in kept.layer(unit).in_force().declarations if each.day == day]
+    if unit is not None:
+        found += [each for each in kept.layer(None).in_force().declarations if each.day == day]
+    if not found:
+        return False
+    last = max(found, key=lambda each: each.known_at)
+    return (last.periods, last.kind, last.decision, last.source, last.confidence) == (
+        command.periods, command.kind, command.decision, command.source, command.confidence,
+    )  # fmt: skip
+
+
+def _change(command: ChangeTimetable, kept: KeptCalendar, layers: Sequence[str | None]) -> list[CalendarFact]:
+    _check_year(command.since)
+    if not any(command.timetable.periods):
+        raise NoWorkingTime
+    so, moment = 0, max(command.declared_at, command.at)
+    for unit in layers:
+        same_day = [each for each in kept.layer(unit).in_force().timetable_changes if each.since == command.since]
+        if not same_day:
+            continue
+        last = max(same_day, key=lambda each: each.known_at)
+        decision = last.decision if isinstance(last, DecidedChange) else ""
+        if (last.timetable, decision) == (command.timetable, command.decision):
+            so += 1
+        elif last.known_at == moment:
+            raise Contradiction(since=last.since.isoformat(), decision=decision)
+    if so == len(layers):
+        return []
+    return [
+        TimetableChanged(
+            id=command.id,
+            since=command.since,
+            timetable=command.timetable,
+            units=command.units,
+            decision=command.decision,
+            declared_at=command.declared_at,
+        )
+    ]
+
+
+def _revoke(command: RevokeDecision, kept: KeptCalendar, layers: Sequence[str | None]) -> list[CalendarFact]:
+    in_force = False
+    for unit in layers:
+        layer = kept.layer(unit)
+        if command.revoked not in layer.decisions:
+            raise NothingToRevoke(decision=command.revoked, **({"unit": unit} if unit else {}))
+        in_force |= command.revoked in layer.in_force().decisions
+    if not in_force:
+        return []
+    return [
+        DecisionRevoked(
+            id=command.id,
+            revoked=command.revoked,
+            units=command.units,
+            decision=command.decision,
+            declared_at=command.declared_at,
+        )
+    ]
 
 
 CALENDARS: Final[Kind[KeptCalendar]] = Kind(
@@ -277,8 +266,14 @@ CALENDARS: Final[Kind[KeptCalendar]] = Kind(
         "calendar.opened.v1": CalendarOpened,
         "calendar.days-declared.v1": DaysDeclared,
         "calendar.timetable-changed.v1": TimetableChanged,
+        "calendar.decision-revoked.v1": DecisionRevoked,
     },
-    acts={"open": OpenCalendar, "declare": DeclareDays, "change-timetable": ChangeTimetable},
+    acts={
+        "open": OpenCalendar,
+        "declare": DeclareDays,
+        "change-timetable": ChangeTimetable,
+        "revoke": RevokeDecision,
+    },
     evolve=evolve,
     decide=decide,
 )
@@ -301,4 +296,6 @@ def calendar_by_id(entries: Entries, calendar_id: str) -> Calendar:
     """
     calendar, _, unit = calendar_id.partition(OWN)
     kept = entries.of(CALENDARS)[calendar]
-    return kept.own[unit] if unit else kept.common
+    if unit and unit not in kept.own:
+        raise KeyError(calendar_id)
+    return kept.of(unit) if unit else kept.common

@@ -88,9 +88,75 @@ class UnknownTimezone(Refusal):
 
 
 class WrongPeriods(Refusal):
-    """The working periods do not fit this kind of day."""
+    """Working periods follow one another within one day, each closing after it opens and by 23:59."""
 
-    vi = "Khung giờ làm việc không phù hợp với loại ngày."
+    vi = "Các khung giờ làm việc phải nối tiếp nhau trong ngày, giờ kết thúc sau giờ bắt đầu và không quá 23:59."
+
+
+class PeriodsMissing(Refusal):
+    """A make-up day or a half day needs its working periods."""
+
+    vi = "Ngày làm bù hoặc ngày làm việc nửa ngày phải có khung giờ làm việc."
+
+
+class HolidayWorked(Refusal):
+    """A holiday has no working periods; a day with other hours is declared as an override."""
+
+    vi = "Ngày nghỉ không có khung giờ làm việc; ngày có giờ làm việc khác phải được công bố là ngày đổi giờ."
+
+
+class NoDays(Refusal):
+    """A declaration names the days it is about."""
+
+    vi = "Phải nêu các ngày được công bố."
+
+
+class Contradiction(Refusal):
+    """Two decisions on the same day became known at the same moment."""
+
+    vi = "Hai quyết định về cùng một ngày được biết cùng một lúc."
+
+
+class DayGivenTwice(Refusal):
+    """A day is given twice."""
+
+    vi = "Một ngày được nêu hai lần."
+
+
+class YearUnknown(Refusal):
+    """Calendars do not know this year."""
+
+    vi = "Lịch làm việc không bao gồm năm này."
+
+
+class NoWorkingTime(Refusal):
+    """A timetable has some working time in the week."""
+
+    vi = "Biểu giờ phải có thời gian làm việc trong tuần."
+
+
+class DecidedLater(Refusal):
+    """A decision cannot be declared before it was made."""
+
+    vi = "Không thể công bố quyết định trước khi quyết định được ban hành."
+
+
+class WorksByAnother(Refusal):
+    """The unit works by another calendar."""
+
+    vi = "Đơn vị áp dụng lịch làm việc khác."
+
+
+class NothingToRevoke(Refusal):
+    """No decision of this number says anything of these units here."""
+
+    vi = "Không có quyết định mang số này về các đơn vị đó."
+
+
+class CannotBeAnId(Refusal):
+    """The id of a calendar has no slash."""
+
+    vi = "Mã lịch làm việc không được có dấu gạch chéo."
 
 
 class EndsBeforeItBegins(Refusal):

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from domain.calendar import CalendarVersion
 from domain.clock import due_at, moved_by
 from domain.dossier.dossier import Dossier, with_wait_ended
 from domain.dossier.refusals import AnswerBeforeRequest
@@ -39,18 +38,6 @@ def standing_promise(dossier: Dossier, rules: Rules) -> datetime | None:
         return moved_by(dossier.extended_due_at, dossier.term.unit, working_time, waits)
     waits = waits_within(dossier.accepted_at, dossier.ended_at, dossier.waits)
     return due_at(dossier.accepted_at, dossier.term, working_time, waits)
-
-
-def recomputed_promise(dossier: Dossier, rules: Rules, known_at: datetime) -> datetime | None:
-    """The promise as it would be by the calendar that the unit works by, as known at an instant.
-
-    It stands beside the promise that was given, which does not move with the calendar. None where none was pinned.
-    """
-    if dossier.calendar is None:
-        return None
-    unit = rules.unit(dossier.unit)
-    calendar = dossier.calendar.id if unit is None else rules.calendar_of(unit).id
-    return standing_promise(dossier._replace(calendar=CalendarVersion(id=calendar, known_at=known_at)), rules)
 
 
 def waits_within(since: datetime, until: datetime | None, waits: Iterable[Pause]) -> tuple[Pause, ...]:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 from domain.applicant import ApplicantKind, Personal
-from domain.calendar import CalendarVersion
 from domain.clock import due_at
 from domain.dossier import refusals as no
 from domain.dossier.commands import Accept, RefuseReception, RequestSupplement, Submit, Supplement
@@ -91,7 +90,7 @@ def accept(command: Accept, dossier: Dossier, rules: Rules) -> list[DossierEvent
     if missing := procedure.missing(dossier.components):
         raise no.ComponentsMissing(components=", ".join(missing))
     calendar = rules.calendar_of(unit)
-    pinned = CalendarVersion(id=calendar.id, known_at=command.at)
+    pinned = calendar.version_at(command.at)
     waited = waits_within(command.at, None, dossier.waits)
     return [
         Accepted(
@@ -101,7 +100,7 @@ def accept(command: Accept, dossier: Dossier, rules: Rules) -> list[DossierEvent
             counting=rules.counting().id,
             term=procedure.term,
             timezone=calendar.timezone,
-            due_at=due_at(command.at, procedure.term, calendar.as_known(command.at), waited),
+            due_at=due_at(command.at, procedure.term, calendar.as_known(pinned.known_at), waited),
             officer=command.officer,
             accepted_at=command.at,
         )

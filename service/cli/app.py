@@ -24,6 +24,7 @@ from service.catalogue_files import UnusableCatalogue
 from service.cli import (
     administering,
     brokering,
+    calendars,
     cataloguing,
     clocks,
     delegating,
@@ -69,6 +70,7 @@ measuring.register(app)
 administering.register(app)
 cataloguing.register(app)
 delegating.register(app)
+calendars.register(app)
 clocks.register(app)
 
 BAD_USE: Final = 2

@@ -1,149 +1,235 @@
-"""``motcua clock explain | impact``: why a date was promised, and what a declaration would do to others."""
+"""``motcua clock explain | impact``: why a date was promised, and which dates a declaration would change."""
 
-from collections.abc import Iterator
-from contextlib import closing
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
-from api.presentation import in_zone, zone_of
-from api.state import ClockView, dossier_view
-from domain.administration.administration import Administration
-from domain.administration.building import facts_of
-from domain.administration.calendars import CALENDARS
 from domain.clock_rules import RULE_TEXTS
 from domain.codes import HO_CHI_MINH
+from domain.dossier.clock_reading import Reckoning, explained, read_clock
 from domain.dossier.corrections import replay
 from domain.dossier.dossier import Dossier
-from domain.dossier.impact import Impact, impacts
-from domain.envelope import Actor, Envelope
-from domain.errors import DossierError
+from domain.dossier.impact import Impact, Known, Totals
+from domain.explanation import Interval
 from service import settings as environment
-from service.administration_files import UnusableCommand, commands_from, read_text
-from service.cli.printing import AsJson, answer, answer_in_parts, progress, say, table, tell
+from service.cli.printing import AsJson, answer, answer_in_parts, complain, progress, tell
+from service.clock_impact import impact, known_after
 from service.database import connect
-from service.log import PostgresEventLog
+from service.declarations import plan, read_decisions
 from service.reads import recorded
 from service.streams import load
-from service.wiring import administration, database, event_log, now
+from service.wiring import administration, catch_up, database, now
+
+_FOUND_WRONG: Final = 1
+
+
+class Language(StrEnum):
+    """In which language a clock is explained."""
+
+    VI = "vi"
+    EN = "en"
+
+
+class Side(NamedTuple):
+    """One of the two dates, and all the time up to it."""
+
+    name: str
+    reckoning: Reckoning
+    intervals: Sequence[Interval]
+
+
+_WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
+    Language.VI: {
+        "promised": "Ngày hẹn trả",
+        "recomputed": "Tính lại",
+        "none": "không có",
+        "by": "lịch {id}, như đã biết lúc {known_at}",
+        "pinned nothing": "hồ sơ không ghim lịch làm việc và thời hạn",
+        "same": "Hai ngày trùng nhau.",
+        "differs": "Hai ngày khác nhau. Ngày đã hẹn không thay đổi theo lịch làm việc.",
+        "counted": "tính",
+        "not counted": "không tính",
+        "days": "{days} ngày",
+        "declared": "{decision}, biết từ {known_at}",
+    },
+    Language.EN: {
+        "promised": "Promised",
+        "recomputed": "Recomputed",
+        "none": "none",
+        "by": "calendar {id}, as known at {known_at}",
+        "pinned nothing": "the dossier has pinned no calendar and term",
+        "same": "The two dates are the same.",
+        "differs": "The two dates differ. What was promised does not move with the calendar.",
+        "counted": "counts",
+        "not counted": "does not count",
+        "days": "{days} d",
+        "declared": "{decision}, known since {known_at}",
+    },
+}
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    clock = typer.Typer(name="clock", help="Why a date was promised.", no_args_is_help=True)
-    clock.command(epilog="Example: motcua clock explain H15.50.05.13-261008-0975")(explain)
-    clock.command(epilog="Example: motcua clock impact --declaration holiday.json")(impact)
+    clock = typer.Typer(
+        name="clock", help="Dates: why they were promised, and what would move them.", no_args_is_help=True
+    )
+    clock.command("explain", epilog="Example: motcua clock explain H15.50.05.13-261008-0975 --lang en")(explain)
+    clock.command("impact", epilog="Example: motcua clock impact --declaration swap.toml")(impact_of)
     app.add_typer(clock)
 
 
 def explain(
-    code: Annotated[str, typer.Argument(metavar="CODE", help="The dossier's code.")], as_json: AsJson = False
+    code: Annotated[str, typer.Argument(metavar="CODE", help="The dossier's code.")],
+    lang: Annotated[Language, typer.Option(help="The language.")] = Language.VI,
+    as_json: AsJson = False,
 ) -> None:
-    """The promise and the date recomputed by what is known now, side by side, and each interval that counted or not."""
+    """Promised and recomputed date side by side, with all time up to each: what counted, by which rule and calendar."""
     settings = environment.load()
     with database(settings) as url:
         rules = administration(url, settings).current()
         with connect(url, application_name="motcua-clock") as connection:
             found = load(connection, [], [code])
     if not found:
-        raise UnusableCommand(f"no dossier has the code {code}")
-    history = recorded(*found[0])
-    clock = dossier_view(code, history, rules, now()).clock
-    if as_json:
-        answer(in_zone(clock, zone_of(history)))
-    else:
-        _explain(code, clock)
-
-
-def _explain(code: str, clock: ClockView) -> None:
-    term = f"{clock.term.amount} {clock.term.unit.value}" if clock.term else "-"
-    pinned = f"{clock.calendar.id}, as known {_when(clock.calendar.known_at)}" if clock.calendar else "-"
-    tell(f"{code}: {term}, calendar {pinned}, counting {clock.counting or '-'}")
-    tell(f"hẹn trả / promised:      {_when(clock.due_at)}")
-    tell(f"tính lại / recomputed:   {_when(clock.recomputed_due_at)}")
-    rows = [
-        (
-            f"{_when(each.since)} - {_when(each.until)}",
-            "counts" if each.counted else "does not count",
-            each.days or "",
-            each.rule.value,
-            each.declaration.decision if each.declaration else "",
-        )
-        for each in clock.intervals
+        complain(f"no dossier has the code {code}")
+        raise typer.Exit(_FOUND_WRONG)
+    dossier, at = replay(each.event for each in recorded(*found[0])), now()
+    reading = read_clock(dossier, rules, at)
+    sides = [
+        Side(name, each, explained(dossier, rules, each.calendar, each.due_at or dossier.ended_at or at))
+        for name, each in (("promised", reading.promised), ("recomputed", reading.recomputed))
     ]
-    table("", ("interval", "", "days", "rule", "decision"), rows)
-    for rule in dict.fromkeys(each.rule for each in clock.intervals):
-        text = RULE_TEXTS[rule]
-        tell(f"{rule.value}: {text.text} ({text.source}; {text.confidence})")
+    if as_json:
+        answer(_document(dossier, sides, differs=reading.differs))
+    else:
+        _tell(sides, lang, differs=reading.differs)
 
 
-def impact(
-    declaration: Annotated[
-        Path, typer.Option("--declaration", help="What would be declared: the fields of the act, or a list of such.")
-    ],
-    calendar: Annotated[str, typer.Option("--calendar", help="The calendar it would be declared on.")] = "vn",
+def _document(dossier: Dossier, sides: Sequence[Side], *, differs: bool) -> dict[str, Any]:
+    rules = dict.fromkeys(interval.rule for side in sides for interval in side.intervals)
+    return {
+        "code": dossier.code,
+        "unit": dossier.unit,
+        "accepted_at": _written(dossier.accepted_at),
+        "term": asdict(dossier.term) if dossier.term else None,
+        "counting": dossier.counting,
+        "differs": differs,
+        **{side.name: _side(side) for side in sides},
+        "rules": [{"rule": rule.value, **asdict(RULE_TEXTS[rule])} for rule in rules],
+    }
+
+
+def _side(side: Side) -> dict[str, Any]:
+    calendar = side.reckoning.calendar
+    return {
+        "due_at": _written(side.reckoning.due_at),
+        "calendar": {"id": calendar.id, "known_at": _written(calendar.known_at)} if calendar else None,
+        "intervals": [
+            {
+                "since": _written(each.since),
+                "until": _written(each.until),
+                "counted": each.counted,
+                "rule": each.rule.value,
+                "days": each.days,
+                "decision": each.declaration.decision if each.declaration else None,
+                "known_at": _written(each.declaration.known_at) if each.declaration else None,
+            }
+            for each in side.intervals
+        ],
+    }
+
+
+def _written(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _tell(sides: Sequence[Side], lang: Language, *, differs: bool) -> None:
+    words = _WORDS[lang]
+    dates = [f"{words[side.name]}: {_date(side.reckoning.due_at, lang)}" for side in sides]
+    tell("   |   ".join(dates))
+    tell(words["differs" if differs else "same"])
+    for side in sides:
+        calendar = side.reckoning.calendar
+        by = (
+            words["by"].format(id=calendar.id, known_at=_date(calendar.known_at, lang))
+            if calendar
+            else words["pinned nothing"]
+        )
+        tell("")
+        tell(f"{words[side.name]}: {_date(side.reckoning.due_at, lang)} ({by})")
+        for each in side.intervals:
+            tell(_line(each, lang))
+
+
+def _line(interval: Interval, lang: Language) -> str:
+    words, rule = _WORDS[lang], RULE_TEXTS[interval.rule]
+    counted = words["counted" if interval.counted else "not counted"]
+    if interval.days:
+        counted += f" {words['days'].format(days=interval.days)}"
+    text = rule.text_vi if lang is Language.VI else rule.text
+    if declared := interval.declaration:
+        known_at = _date(declared.known_at, lang)
+        text += f" [{words['declared'].format(decision=declared.decision, known_at=known_at)}]"
+    return f"  {_date(interval.since, lang)} – {_date(interval.until, lang)}  {counted:<16}  {text}"
+
+
+def _date(moment: datetime | None, lang: Language) -> str:
+    return f"{moment.astimezone(HO_CHI_MINH):%d/%m/%Y %H:%M}" if moment else _WORDS[lang]["none"]
+
+
+def impact_of(
+    declaration: Annotated[Path, typer.Option("--declaration", metavar="FILE", help="What would be declared.")],
     as_json: AsJson = False,
 ) -> None:
-    """The dossiers in process whose recomputed date would differ. Nothing is declared, and no promise moves."""
-    settings = environment.load()
+    """Before something is declared: the open dossiers whose recomputed date would be another. No promise would move.
+
+    Takes the file that `motcua calendars declare` takes, and declares nothing.
+    """
+    at = now()
+    planned = read_decisions(declaration, at)
+    settings, totals = environment.load(), Totals()
     with database(settings) as url:
         rules = administration(url, settings).current()
-        known_at = now()
-        then = _declared(rules, calendar, declaration, known_at)
-        with closing(event_log(url, "impact")) as log:
-            found = impacts(_dossiers(log), rules, then, known_at + timedelta(seconds=1))
-            _tell(found, as_json)
+        known_now, known_then = Known(rules=rules, at=at), known_after(plan(planned, rules, at).after, at)
+        catch_up(url)
+        with connect(url, application_name="motcua-clock") as connection, progress() as bar:
+            task = bar.add_task(declaration.name, total=None)
+
+            def show(done: int, whole: int) -> None:
+                bar.update(task, completed=done, total=whole)
+
+            found = impact(connection, known_now, known_then, totals, show)
+            if as_json:
+                answer_in_parts("dossiers", map(_moved, found), lambda: {"totals": asdict(totals)})
+            else:
+                for each in found:
+                    tell(_moved_line(each))
+    if not as_json:
+        tell(
+            f"{totals.differ} of {totals.looked_at} open dossiers would have another recomputed date: "
+            f"{totals.earlier} an earlier, {totals.later} a later one. What was promised stays."
+        )
+        if totals.not_computed:
+            tell(f"{totals.not_computed} could not be computed: their calendar has no working time to run in.")
 
 
-def _declared(rules: Administration, calendar: str, file: Path, at: datetime) -> Administration:
-    """The rules as they would be."""
-    commands = commands_from(
-        CALENDARS, calendar, "declare", read_text(file), name=str(file), at=at.astimezone(HO_CHI_MINH).isoformat()
+def _moved(each: Impact) -> dict[str, Any]:
+    return {
+        "code": each.code,
+        "unit": each.unit,
+        "procedure": each.procedure,
+        "promised": _written(each.promised),
+        "recomputed": _written(each.recomputed),
+        "recomputed_then": _written(each.recomputed_then),
+    }
+
+
+def _moved_line(each: Impact) -> str:
+    promised, before, then = (
+        _date(moment, Language.EN) for moment in (each.promised, each.recomputed, each.recomputed_then)
     )
-    envelope = Envelope(recorded_at=at, actor=Actor(id="-"), command_id="-")
-    entries = rules.entries
-    try:
-        for command in commands:
-            entries = entries.after(facts_of(entries, command, envelope))
-    except DossierError as refusal:
-        raise UnusableCommand(f"{file}: {refusal.message_vi} {refusal.message}") from refusal
-    return Administration(entries)
-
-
-def _dossiers(log: PostgresEventLog) -> Iterator[Dossier]:
-    head = log.head()
-    with progress() as bar:
-        task = bar.add_task("Reading dossiers", total=log.count(head))
-        for history in log.histories(head):
-            yield replay(each.event for each in history)
-            bar.update(task, advance=len(history))
-
-
-def _tell(found: Iterator[Impact], as_json: bool) -> None:  # noqa: FBT001
-    count = 0
-
-    def told() -> Iterator[dict[str, Any]]:
-        nonlocal count
-        for each in found:
-            count += 1
-            yield {
-                "code": each.code,
-                "unit": each.unit,
-                "procedure": each.procedure,
-                "promised": each.promised.isoformat(),
-                "recomputed": each.recomputed.isoformat(),
-                "recomputed_then": each.recomputed_then.isoformat(),
-            }
-
-    if as_json:
-        answer_in_parts("dossiers", told(), lambda: {"count": count})
-        return
-    for each in told():
-        tell("  ".join((each["code"], each["promised"], each["recomputed"], each["recomputed_then"])))
-    say(f"{count:,} dossiers in process would be recomputed to another date")
-
-
-def _when(at: datetime | None) -> str:
-    return "-" if at is None else f"{at.astimezone(HO_CHI_MINH):%d/%m/%Y %H:%M}"
+    return f"{each.code}  {each.unit}  promised {promised}  recomputed {before} -> {then}"

@@ -35,17 +35,18 @@ JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "parked show": _PARKED,
     "parked retry": ("settled", "kept", "behind"),
     "parked drop": ("settled", "kept", "behind"),
+    "calendars declare": ("file", "dry_run", "new", "already", "decisions"),
+    "calendars show": ("id", "year", "known_at", "working_days", "timetables", "declared"),
+    "clock explain": (
+        "code", "unit", "accepted_at", "term", "counting", "differs", "promised", "recomputed", "rules",
+    ),
+    "clock impact": ("dossiers", "totals"),
     "administration kinds": ("kind", "key", "acts"),
     "administration list": ("key", "version"),
     "administration history": ("version", "type", "recorded_at", "actor", "fact"),
     "delegations acts": ("acts", "count"),
     "delegations outside": ("acts", "count"),
     "officers could-sign": ("officers", "code", "at"),
-    "clock explain": (
-        "due_at", "extended_due_at", "recomputed_due_at", "term", "calendar", "counting", "waits", "until", "intervals",
-        "rules",
-    ),
-    "clock impact": ("dossiers", "count"),
     "status": ("at", "kafka", "log", "relays", "consumers", "parked", "projections", "attention"),
 }  # fmt: skip
 """What ``--json`` answers with, by command; lists answer with one such object for each item."""

@@ -13,6 +13,7 @@ from domain.envelope import Recorded
 from projections.on_time import queries
 from projections.on_time.report import Counting, Cut, Report, ReportQuery
 from service import settings as environment
+from service.cli.asking import instant
 from service.cli.printing import AsJson, answer, complain, say, table
 from service.database import connect
 from service.reads import recorded
@@ -56,7 +57,7 @@ def on_time(  # noqa: PLR0917 - options, each by name
         counting=counting,
         from_on=_day(from_on),
         to_on=_day(to_on),
-        as_of=_instant(as_of),
+        as_of=instant(as_of),
         unit=unit,
     )
     settings = environment.load()
@@ -86,18 +87,6 @@ def _document(report: Report) -> dict[str, object]:
 
 def _day(given: datetime | None) -> date | None:
     return given.date() if given else None
-
-
-def _instant(given: str | None) -> datetime | None:
-    if given is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(given)
-    except ValueError as error:
-        raise typer.BadParameter(f"{given!r} is not an instant; write 2026-03-31T17:00:00+07:00") from error
-    if instant.tzinfo is None:
-        raise typer.BadParameter(f"{given!r} has no offset; write 2026-03-31T17:00:00+07:00")
-    return instant
 
 
 def history(

@@ -26,6 +26,11 @@ FILES: Final = {
     "permits.toml": block(HOW_TO_IMPORT, "toml"),
     "statement.csv": ",".join(COLUMNS) + "\n",
     "catalogue.csv": ",".join(CATALOGUE) + "\n",
+    "swap.toml": (
+        'calendar = "vn"\n'
+        '[[declarations]]\ndays = [2027-03-01]\nkind = "holiday"\n'
+        'decision = "1/QĐ"\ndeclared_at = 2026-11-23T09:00:00+07:00\nsource = "an example"\n'
+    ),
     "holiday.json": '{"days": ["2027-03-01"], "kind": "holiday", "decision": "1/QĐ", "source": "an example",'
     ' "declared_at": "2026-11-01T08:00:00+07:00"}\n',
     "notices.jsonl": '{"specversion":"1.0","id":"1","source":"/vnpay","type":"payment.notice.v1",'

@@ -140,7 +140,7 @@ def test_an_unknown_code_ends_with_1(on: Motcua) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(JSON_KEYS) - TRIED_ELSEWHERE))
 def test_answers_for_programs_have_the_documented_keys(on: Motcua, url: str, tmp_path: Path, name: str) -> None:
-    (tmp_path / "holiday.json").write_text(FILES["holiday.json"], encoding="utf-8")
+    (tmp_path / "swap.toml").write_text(FILES["swap.toml"], encoding="utf-8")
     code = codes(url)[0]
     asked = {
         "history": [code],
@@ -150,7 +150,9 @@ def test_answers_for_programs_have_the_documented_keys(on: Motcua, url: str, tmp
         "delegations acts": ["05/UQ"],
         "officers could-sign": [code, "--on", "2026-11-20"],
         "clock explain": [code],
-        "clock impact": ["--declaration", "holiday.json"],
+        "clock impact": ["--declaration", "swap.toml"],
+        "calendars declare": ["swap.toml", "--dry-run"],
+        "calendars show": ["vn", "--year", "2026"],
     }
     done = on(*name.split(), *asked.get(name, []), "--json")
     assert done.returncode == 0, done.stderr

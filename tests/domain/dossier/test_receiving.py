@@ -1,7 +1,7 @@
 """At the desk: submission, acceptance, and what is asked of the applicant."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -112,7 +112,7 @@ def test_acceptance_pins_what_the_dossier_is_judged_by_and_gives_the_appointment
         e.Accepted(
             receipt_code=f"{CODE}/TN",
             procedure_version="1",
-            calendar=CalendarVersion(id="vn", known_at=at(hours=1)),
+            calendar=CalendarVersion(id="vn", known_at=datetime(2025, 12, 1, tzinfo=UTC)),
             counting="test",
             term=Term(5, TermUnit.WORKING_DAYS),
             timezone="Asia/Ho_Chi_Minh",
