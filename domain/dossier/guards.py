@@ -7,6 +7,7 @@ from typing import Final
 from domain.dossier import refusals as no
 from domain.dossier.dossier import IN_PROCESS_STAGES, Dossier, Stage
 from domain.ports import Rules
+from domain.procedure import Procedure
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -17,6 +18,20 @@ def unit_there(unit: str, at: datetime, rules: Rules) -> None:
         raise no.UnknownUnit(unit=unit)
     if rules.unit_at(unit, at) is None:
         raise no.UnitEnded(unit=unit, successors=", ".join(rules.successors(unit, at)) or "-")
+
+
+def procedure_of(dossier: Dossier, rules: Rules, at: datetime) -> Procedure | None:
+    """The version pinned at acceptance; before that, the one in force.
+
+    What was handed in while the procedure was in force is not turned away because it was withdrawn since: it is judged
+    by the version that was in force then. A new version, though, holds for all that it finds not yet accepted, since
+    the desk checks a dossier by what is in force when it accepts it.
+    """
+    pinned = rules.procedure_version(dossier.procedure, dossier.procedure_version)
+    procedure = pinned or rules.procedure(dossier.procedure, at)
+    if procedure is None and dossier.submitted_at is not None:
+        return rules.procedure(dossier.procedure, dossier.submitted_at)
+    return procedure
 
 
 def still_open(dossier: Dossier) -> None:

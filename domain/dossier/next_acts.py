@@ -9,6 +9,7 @@ from domain.dossier.commands import Command
 from domain.dossier.decisions import decide
 from domain.dossier.dossier import Dossier
 from domain.dossier.events import ComponentForm, ComponentGiven, DeliveryMethod, SupplementItem
+from domain.dossier.guards import procedure_of
 from domain.errors import Refusal
 from domain.money import Dues
 from domain.ports import Rules
@@ -82,8 +83,7 @@ def _seal(dossier: Dossier, at: datetime) -> Command:
 
 def _request_supplement(rules: Rules) -> Typical:
     def typical(dossier: Dossier, at: datetime) -> Command:
-        pinned = rules.procedure_version(dossier.procedure, dossier.procedure_version)
-        procedure = pinned or rules.procedure(dossier.procedure, at)
+        procedure = procedure_of(dossier, rules, at)
         asked = procedure.components[:1] if procedure else ()
         return commands.RequestSupplement(
             items=tuple(SupplementItem(component=component.code) for component in asked),

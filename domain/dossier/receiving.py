@@ -10,7 +10,7 @@ from domain.dossier import refusals as no
 from domain.dossier.commands import Accept, RefuseReception, RequestSupplement, Submit, Supplement
 from domain.dossier.dossier import Dossier, Stage
 from domain.dossier.events import Accepted, DossierEvent, ReceptionRefused, Submitted, Supplemented, SupplementRequested
-from domain.dossier.guards import not_waiting, reason_given, still_open, unit_there
+from domain.dossier.guards import not_waiting, procedure_of, reason_given, still_open, unit_there
 from domain.dossier.promise import promise_after_wait, waits_within
 from domain.ports import Rules
 from domain.procedure import Procedure
@@ -48,15 +48,7 @@ def submit(command: Submit, dossier: Dossier, rules: Rules) -> list[DossierEvent
 
 
 def _procedure(dossier: Dossier, rules: Rules, at: datetime) -> Procedure:
-    """The version pinned at acceptance; before that, the one in force.
-
-    What was handed in while the procedure was in force is not turned away because it was withdrawn since: it is judged
-    by the version that was in force then.
-    """
-    procedure = rules.procedure_version(dossier.procedure, dossier.procedure_version)
-    procedure = procedure or rules.procedure(dossier.procedure, at)
-    if procedure is None and dossier.submitted_at is not None:
-        procedure = rules.procedure(dossier.procedure, dossier.submitted_at)
+    procedure = procedure_of(dossier, rules, at)
     if procedure is None:
         raise no.UnknownProcedure(procedure=dossier.procedure)
     return procedure
