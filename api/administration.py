@@ -32,6 +32,7 @@ from domain.administration.entries import Entries, Kind, RecordedFact
 from domain.administration.kinds import FACT_NAMES, KINDS
 from domain.administration.refusals import UnknownEntry
 from domain.errors import UnknownCursor
+from domain.text import found_in
 
 MOST_ENTRIES: Final = 500
 
@@ -47,6 +48,11 @@ class KnownParameters(Parameters):
 class EntryParameters(KnownParameters):
     """A page of entries."""
 
+    q: str | None = Field(
+        default=None,
+        max_length=200,
+        description="Every word in the key, a name or the field; diacritics and case do not matter.",
+    )
     cursor: str | None = Field(default=None, max_length=500, description="``next`` of the page before.")
     limit: int = Field(default=100, ge=1, le=MOST_ENTRIES)
 
@@ -168,11 +174,13 @@ async def _entries(parameters: KnownParameters, collaborators: Collaborators) ->
 
 def _page(kind: Kind[Any], parameters: EntryParameters, held: Entries) -> EntryPage:
     after = "" if parameters.cursor is None else _key_in(parameters.cursor)
-    keys = sorted(key for key in held.of(kind) if key > after)
+    entries, wanted = held.of(kind), parameters.q or ""
+    found = sorted(key for key, entry in entries.items() if not wanted or found_in(wanted, key, *kind.words(entry)))
+    keys = [key for key in found if key > after]
     shown = keys[: parameters.limit]
     return EntryPage(
-        entries=[EntryView(key=key, version=held.version(kind, key), entry=held.of(kind)[key]) for key in shown],
-        count=len(held.of(kind)),
+        entries=[EntryView(key=key, version=held.version(kind, key), entry=entries[key]) for key in shown],
+        count=len(found),
         next=urlsafe_b64encode(shown[-1].encode()).decode() if len(keys) > len(shown) else None,
     )
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from msgspec import Meta, Struct
@@ -27,7 +27,8 @@ __all__ = [
     "read_units",
 ]
 
-ProcedureCode = Annotated[str, Meta(pattern=r"^\d\.\d{6}$")]
+PROCEDURE_CODE: Final = r"^[0-9]\.[0-9]{6}$"
+ProcedureCode = Annotated[str, Meta(pattern=PROCEDURE_CODE)]
 UnitCode = Annotated[str, Meta(pattern=rf"^{UNIT_PATTERN}$")]
 
 

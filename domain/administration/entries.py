@@ -17,13 +17,18 @@ Entry = TypeVar("Entry")
 _NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
+def _no_words(_: Any) -> tuple[str, ...]:  # noqa: ANN401 - an entry of any kind
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[Entry]):
     """A sort of thing that an administrator keeps.
 
     ``key`` is the field of every fact and command that names the entry. ``facts`` and ``acts`` go by wire name and by
     the act's name in addresses. ``evolve`` is total: an entry (None before its first fact), a fact and when it was
-    recorded give the entry after it. ``decide`` gives the facts a command makes, none when it is already so.
+    recorded give the entry after it. ``decide`` gives the facts a command makes, none when it is already so. ``words``
+    are what people search an entry by, beside its key.
     """
 
     name: str
@@ -33,6 +38,7 @@ class Kind(Generic[Entry]):
     acts: Mapping[str, type[Any]]
     evolve: Callable[[Entry | None, Any, datetime], Entry]
     decide: Callable[[Any, "Entries"], list[Any]]
+    words: Callable[[Entry], tuple[str, ...]] = _no_words
 
     def key_of(self, fact: object) -> str:
         """Which entry a fact or a command is about."""

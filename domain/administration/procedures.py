@@ -108,6 +108,21 @@ class Catalogued:
         return next((each for each in published if each.version == version), None)
 
     @property
+    def timeline(self) -> tuple[Span, ...]:
+        """What is in force from which day on: each day once, each span unlike the one before, the first a version.
+
+        What was decided and overtaken on the same day was never in force, so it is not part of it.
+        """
+        by_day = {span.effective_from: span for span in self.spans}
+        before: Procedure | None = None
+        told: list[Span] = []
+        for span in by_day.values():
+            if span.procedure != before:
+                told.append(span)
+            before = span.procedure
+        return tuple(told)
+
+    @property
     def latest(self) -> Procedure | None:
         """The version that is, or will be, in force last; of a withdrawn procedure the last that was."""
         return next((span.procedure for span in reversed(self.spans) if span.procedure), None)
@@ -196,6 +211,11 @@ def _check(code: str, procedure: Procedure) -> None:
         raise CodeDiffers(code=code, named=procedure.code)
 
 
+def _words(entry: Catalogued) -> tuple[str, ...]:
+    each = entry.latest or entry.draft
+    return (each.name_vi, each.name_en, each.field_vi, each.field_en) if each else ()
+
+
 PROCEDURES: Final[Kind[Catalogued]] = Kind(
     name="procedure",
     path="procedures",
@@ -208,6 +228,7 @@ PROCEDURES: Final[Kind[Catalogued]] = Kind(
     acts={"draft": DraftProcedure, "publish": PublishProcedure, "withdraw": WithdrawProcedure},
     evolve=evolve,
     decide=decide,
+    words=_words,
 )
 
 

@@ -270,6 +270,7 @@ UNITS: Final[Kind[KeptUnit]] = Kind(
     },
     evolve=evolve,
     decide=decide,
+    words=lambda kept: (kept.latest.name_vi, kept.latest.name_en),
 )
 
 

@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from domain.administration.building import facts_of
-from domain.administration.entries import Entries
+from domain.administration.entries import Entries, Kind
 from domain.administration.kinds import FACT_NAMES, KINDS
 from domain.codes import HO_CHI_MINH
 from domain.envelope import Actor, Envelope
@@ -117,10 +117,20 @@ def act(  # noqa: PLR0917 - arguments and options, each by name
 
     Sent twice it is done once. A refusal ends with exit code 2.
     """
-    wanted = kind_at(kind)
     text = b"" if file is None else sys.stdin.buffer.read() if str(file) == "-" else read_text(file)
+    carry_out(kind_at(kind), key, name, text, from_file=str(file or "-"), dry_run=dry_run, by=by)
+
+
+def carry_out(
+    kind: Kind[Any], key: str, name: str, text: bytes, *, from_file: str, dry_run: bool, by: str | None
+) -> None:
+    """Do what a text in JSON says, and tell what was recorded.
+
+    Raises:
+        UnusableCommand: the text cannot be read, or the rules forbid it; nothing was recorded.
+    """
     at = now().astimezone(HO_CHI_MINH).isoformat()
-    commands = commands_from(wanted, key, name, text, name=str(file or "-"), at=at)
+    commands = commands_from(kind, key, name, text, name=from_file, at=at)
     settings = environment.load()
     with database(settings) as url:
         rules = administration(url, settings)
@@ -131,7 +141,7 @@ def act(  # noqa: PLR0917 - arguments and options, each by name
                 tell(f"would record: {', '.join(facts) or 'nothing, it is so already'}")
                 return
             digest = blake2b(text, digest_size=12).hexdigest()
-            place = f"cli/{kind}/{key}/{name}/{digest}/{entries.version(wanted, key)}"
+            place = f"cli/{kind.path}/{key}/{name}/{digest}/{entries.version(kind, key)}"
             requests = [
                 AdministrationRequest(
                     command=command,
@@ -146,7 +156,7 @@ def act(  # noqa: PLR0917 - arguments and options, each by name
             raise UnusableCommand(f"{refusal.message_vi} {refusal.message}") from refusal
     made = [FACT_NAMES[type(fact)] for each in done for fact in each.facts]
     tell(f"recorded: {', '.join(made) or 'nothing, it is so already'}")
-    say(f"{kind} {key} is now at version {rules.current().entries.version(wanted, key)}")
+    say(f"{kind.path} {key} is now at version {rules.current().entries.version(kind, key)}")
 
 
 def _facts(commands: list[Any], entries: Entries, at: datetime) -> list[str]:

@@ -13,12 +13,13 @@ from domain.agency import UnitKind
 from domain.money import Dues
 from domain.procedure import Component, DocumentForm, OnlineLevel, Procedure, Step
 from domain.term import Term, TermUnit
-from service.catalogue_files import Published
+from service.catalogue_rows import Listed
 
 SERVICES: Final = 734
 FULLY_ONLINE: Final = 617
 SEED: Final = 20260101
 _SOURCE: Final = "Generated sample: no part of it is a rule."
+_BASIS: Final = "Văn bản mẫu số 01, không có thật"
 _SINCE: Final = date(2025, 7, 1)
 _FIRST: Final = 500_001
 
@@ -159,7 +160,7 @@ _TERMS: Final = (
 _Service: TypeAlias = tuple[_Matter, int, tuple[str, str], tuple[str, str]]
 
 
-def sample_catalogue(services: int = SERVICES, seed: int = SEED) -> Iterator[Published]:
+def sample_catalogue(services: int = SERVICES, seed: int = SEED) -> Iterator[Listed]:
     """So many procedures, 617 of 734 fully online and the others partly, each with components, steps and dues."""
     chance = Random(seed)
     everything = list(product(_MATTERS, range(3), _ACTS, _FORS))
@@ -167,7 +168,8 @@ def sample_catalogue(services: int = SERVICES, seed: int = SEED) -> Iterator[Pub
     levels = [OnlineLevel.FULL] * fully + [OnlineLevel.PARTIAL] * (services - fully)
     chance.shuffle(levels)
     for number, (what, online) in enumerate(zip(chance.sample(everything, services), levels, strict=True)):
-        yield Published(procedure=_procedure(number, what, online, chance), effective_from=_SINCE, decision="")
+        procedure = _procedure(number, what, online, chance)
+        yield Listed(code=procedure.code, procedure=procedure, effective_from=_SINCE)
 
 
 def _procedure(number: int, what: _Service, online: OnlineLevel, chance: Random) -> Procedure:
@@ -191,6 +193,7 @@ def _procedure(number: int, what: _Service, online: OnlineLevel, chance: Random)
         steps=_steps(term, chance),
         result_vi=matter.things_vi[place].capitalize(),
         result_en=matter.things_en[place].capitalize(),
+        legal_basis=(_BASIS,),
         source=_SOURCE,
         confidence="generated",
     )

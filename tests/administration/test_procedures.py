@@ -14,6 +14,7 @@ from domain.administration.administration import Administration
 from domain.dossier import refusals as dossier_no
 from domain.dossier.commands import Accept, RequestSupplement
 from domain.dossier.events import SupplementItem
+from domain.dossier.next_acts import changes, typical_acts
 from domain.money import Dues
 from domain.procedure import Component, Procedure, Step
 from domain.term import Term, TermUnit
@@ -83,6 +84,33 @@ def test_a_dossier_handed_in_before_a_withdrawal_is_judged_by_what_was_in_force_
     rules = given().when(withdraw(date(2026, 3, 3))).then(p.ProcedureWithdrawn)
     accepted = dossier_given(SUBMIT, rules=rules).when(Accept(officer="cb-01", at=at(3)))
     assert accepted.dossier.procedure_version == "1"
+
+
+def test_what_a_withdrawn_procedure_asks_for_can_still_be_asked_of_a_dossier_handed_in_before() -> None:
+    rules = given().when(withdraw(date(2026, 3, 3))).then(p.ProcedureWithdrawn)
+    handed_in = dossier_given(SUBMIT, rules=rules).dossier
+    typical = typical_acts(rules)["request-supplement"](handed_in, at(3))
+    assert isinstance(typical, RequestSupplement)
+    assert [item.component for item in typical.items] == [FIRST.components[0].code]
+    assert changes(typical, handed_in, rules)
+
+
+def test_a_new_version_holds_for_what_it_finds_not_yet_accepted() -> None:
+    """The desk checks by what is in force when it accepts: what the new version asks for is asked as a supplement."""
+    new = Component(code="MỚI", name_vi="Mới", name_en="New")
+    stricter = replace(SECOND, components=(*FIRST.components, new))
+    rules = given().when(publish(stricter, date(2026, 3, 3))).then(p.ProcedurePublished)
+    accept = Accept(officer="cb-01", at=at(3))
+    dossier_given(SUBMIT, rules=rules).when(accept).refused(dossier_no.ComponentsMissing, components="MỚI")
+    eased = given().when(publish(day=date(2026, 3, 3))).then(p.ProcedurePublished)
+    assert dossier_given(SUBMIT, rules=eased).when(accept).dossier.procedure_version == "2"
+
+
+def test_the_timeline_tells_what_was_in_force_and_not_what_was_overtaken_on_the_day() -> None:
+    entry = given(publish(), withdraw(), publish(replace(SECOND, version="3"))).administration.entries.of(p.PROCEDURES)
+    versions = [span.procedure.version if span.procedure else None for span in entry[PROCEDURE].timeline]
+    assert versions == ["1", "3"]
+    assert len(entry[PROCEDURE].spans) == 4
 
 
 def test_a_dossier_keeps_the_version_it_was_accepted_under() -> None:

@@ -112,3 +112,27 @@ def test_every_act_has_an_example_that_can_be_read(kind: Any, act: str) -> None:
     command = kind.acts[act]
     body = entry_command_body(command, kind.key).model_validate(ADMINISTRATION_EXAMPLES[f"{kind.name}/{act}"])
     assert isinstance(body.value(at=body.at, **{kind.key: "1"}), command)
+
+
+@pytest.mark.parametrize(("wanted", "found"), [("KHAI sinh", 1), ("khong he co", 0)])
+def test_entries_are_searched_without_regard_to_diacritics(wanted: str, found: int) -> None:
+    example = ADMINISTRATION_EXAMPLES["procedure/publish"]
+    office = Office()
+    procedure = {**example["procedure"], "code": "9.000777", "name_vi": "Đăng ký khai sinh lại"}
+    assert act(office, "/procedures/9.000777/publish", {**example, "procedure": procedure}).status_code == 200
+    page = asked(office, "GET", f"/procedures?q={quote(wanted)}+9.000777").json()
+    assert (page["count"], [each["key"] for each in page["entries"]]) == (found, ["9.000777"] * found)
+
+
+def test_a_search_goes_on_from_page_to_page() -> None:
+    office, seen, cursor = Office(), list[str](), ""
+    everything = [each["key"] for each in asked(office, "GET", "/units?limit=500").json()["entries"]]
+    wanted = everything[0][:2].lower()
+    while True:
+        page = asked(office, "GET", f"/units?q={wanted}&limit=1{cursor}").json()
+        seen += [each["key"] for each in page["entries"]]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={quote(page['next'])}"
+    assert seen == [key for key in everything if wanted in key.lower()]
+    assert len(seen) == page["count"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from consumers.statement import COLUMNS
-from service.catalogue_files import COLUMNS as CATALOGUE
+from service.catalogue_rows import COLUMNS as CATALOGUE
 from tests.databases import new_folder, remove_folder
 from tests.house.examples import ROOT, Example, block
 
