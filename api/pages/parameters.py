@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from domain.codes import HO_CHI_MINH
+from domain.procedure import OnlineLevel
 from projections.on_time.report import Bucket, Counting, Cut, DossierQuery, ReportQuery
 
 _FIRST_YEAR: Final = 1900
@@ -43,6 +44,7 @@ def _in_vietnam(value: datetime) -> datetime:
 _Day = Annotated[date, AfterValidator(_in_kept_years)]
 _Instant = Annotated[datetime, AfterValidator(_in_kept_years), AfterValidator(_in_vietnam)]
 _Word = Annotated[str, Field(max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+_Words = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 _Cursor = Annotated[str, Field(max_length=1024, pattern=r"^[\x21-\x7e]+$")]
 
 
@@ -104,6 +106,21 @@ class DossiersAsked(FiguresAsked):
         """The page of the list that is asked for."""
         report = self.report(self.now or now)
         return DossierQuery(report=report, bucket=self.bucket, key=self.key, after=self.after, limit=PAGE_LENGTH)
+
+
+class CatalogueAsked(_Asked):
+    """Which procedures: every word of ``q`` in the code, a name or the field; ``field`` is its Vietnamese name."""
+
+    q: _Words | None = None
+    field: _Words | None = None
+    level: _Word | None = None
+    online: OnlineLevel | None = None
+    after: _Word | None = None
+
+    @property
+    def filtered(self) -> bool:
+        """Whether more is asked than words."""
+        return self.field is not None or self.level is not None or self.online is not None
 
 
 class HistoryAsked(_Asked):

@@ -10,16 +10,16 @@ from api.pages import dashboard as figures
 from api.pages.audit import audit
 from api.pages.code_entry import code_mistake, tidy_code
 from api.pages.errors import page_route, wants_page
-from api.pages.parameters import DossiersAsked, FiguresAsked, HistoryAsked, Sort
+from api.pages.parameters import CatalogueAsked, DossiersAsked, FiguresAsked, HistoryAsked, Sort
 from api.pages.rendering import SECURITY_HEADERS, Renderer
 from api.ports import Collaborators
 from domain.errors import Malformed, UnknownDossier
+from domain.procedure import OnlineLevel
 from projections.on_time.report import Counting
 
 _READ: Final = ["GET", "HEAD"]
 _SEE_OTHER: Final = 303
 _Wanted = Annotated[str, Query(max_length=100)]
-_After = Annotated[str, Query(max_length=40)]
 
 
 def router(collaborators: Collaborators) -> APIRouter:
@@ -90,9 +90,10 @@ def _add_figures(pages: APIRouter, renderer: Renderer, collaborators: Collaborat
 
 def _add_administration(pages: APIRouter, renderer: Renderer, collaborators: Collaborators) -> None:
     @pages.api_route("/thu-tuc", methods=_READ)
-    async def procedures(request: Request, q: _Wanted = "", after: _After = "") -> Response:
-        found = catalogue.procedures(collaborators.administration, q, after, collaborators.clock())
-        return renderer.page(request, "procedures.html", {"list": found, "wanted": q, "after": after})
+    async def procedures(request: Request, asked: Annotated[CatalogueAsked, Query()]) -> Response:
+        found = catalogue.procedures(collaborators.administration, asked, collaborators.clock())
+        shown = {"list": found, "asked": asked, "online_levels": list(OnlineLevel)}
+        return renderer.page(request, "procedures.html", shown)
 
     @pages.api_route("/thu-tuc/{code}", methods=_READ)
     async def procedure(request: Request, code: str) -> Response:

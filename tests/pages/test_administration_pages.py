@@ -18,7 +18,7 @@ from tests.administrations import MemoryAdministering, administered
 from tests.pages.administration import CALENDAR, COUNTING, PROCEDURES, UNITS
 from tests.pages.client import Client
 from tests.pages.collaborators import COLLABORATORS
-from tests.pages.reading import parse, words_of
+from tests.pages.reading import parse, said_in, words_of
 
 NOW = COLLABORATORS.clock()
 TODAY = NOW.date()
@@ -111,6 +111,31 @@ def test_a_long_catalogue_comes_a_page_at_a_time() -> None:
         seen += page.xpath("//tbody//a/@href")
         address = next(iter(page.xpath("//a[@rel='next']/@href")), "")
     assert len(seen) == len(set(seen)) == 122
+
+
+def test_procedures_are_filtered_by_field_level_and_online_service_on_every_page() -> None:
+    many = [
+        publish(replace(BIRTH, code=f"9.{number:06d}", field_vi="Đất đai", field_en="Land", level="province",
+                        online=OnlineLevel.PARTIAL if number % 2 else OnlineLevel.FULL))
+        for number in range(120)
+    ]  # fmt: skip
+    browser, seen = browse(*many), []
+    address = "/thu-tuc?q=khai&field=%C4%90%E1%BA%A5t+%C4%91ai&level=province&online=partial"
+    while address:
+        page = parse(browser.get(address).text)
+        assert "60 thủ tục" in said_in(page)
+        assert page.xpath("//option[@selected]/@value") == ["Đất đai", "province", "partial"]
+        seen += page.xpath("//tbody//a/@href")
+        address = next(iter(page.xpath("//a[@rel='next']/@href")), "")
+    assert seen == [f"/thu-tuc/9.{number:06d}" for number in range(1, 120, 2)]
+    nothing = browser.get("/thu-tuc", params={"field": "Đất đai", "online": "information"}).text
+    assert "Không có thủ tục nào như vậy" in words_of(nothing)
+    assert browser.get("/thu-tuc", params={"online": "sometimes"}).status_code == 422
+
+
+def test_a_step_in_another_unit_says_in_which() -> None:
+    steps = (RICH.steps[0], replace(RICH.steps[1], unit_kind=UnitKind.DEPARTMENT))
+    assert "Sở, ban, ngành" in words_of(browse(publish(replace(RICH, steps=steps))).get("/thu-tuc/1.001193").text)
 
 
 def test_units_stand_in_their_tree_and_lead_to_their_pages() -> None:

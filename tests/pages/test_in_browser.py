@@ -36,6 +36,8 @@ PAGES = (
     "/dashboard/dossiers?bucket=received&after=250",
     "/thu-tuc",
     "/thu-tuc?q=khai+sinh",
+    "/thu-tuc?level=commune&online=full",
+    "/thu-tuc?q=khong+he+co",
     "/thu-tuc/1.001193",
     "/thu-tuc/9.999999",
     "/don-vi",
@@ -155,4 +157,16 @@ def test_pages_work_with_scripts_switched_off(engine: Browser, origin: str) -> N
     page.locator("#unit").select_option("H15.11")
     page.locator(".filter-actions button").click()
     assert page.locator("#totals").text_content() == "Sở Xây dựng"
+    context.close()
+
+
+def test_a_procedure_is_found_with_scripts_switched_off(engine: Browser, origin: str) -> None:
+    context = engine.new_context(java_script_enabled=False)
+    page = _open(context, f"{origin}/thu-tuc")
+    page.locator("#q").fill("khai sinh")
+    page.locator("details summary").click()
+    page.locator("#level").select_option("commune")
+    page.locator(".filter-actions button").click()
+    page.locator("tbody a").first.click()
+    assert page.locator("h1").text_content() == "Đăng ký khai sinh"
     context.close()
