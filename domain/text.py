@@ -1,11 +1,13 @@
 """How words are compared when people search: without diacritics, in lower case."""
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _D: Final = str.maketrans({"đ": "d", "Đ": "D"})
 
 
+@lru_cache(maxsize=16_384)
 def without_diacritics(text: str) -> str:
     """The text as one types it who does not reach for diacritics: ``Đăng ký`` is ``dang ky``."""
     letters = unicodedata.normalize("NFD", text.translate(_D))

@@ -1,13 +1,21 @@
 """The pages in a real Chromium: accessible, within the screen, usable by keyboard, without a script of their own."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
+from api.app import create_app
+from api.pages.parameters import PAGE_LENGTH
+from domain.administration.building import build
+from service.demo.catalogue import sample_catalogue
+from tests.administrations import MemoryAdministering, administered
 from tests.pages import statuses as some
+from tests.pages.administration import CALENDAR, COUNTING, PROCEDURES, UNITS
+from tests.pages.collaborators import COLLABORATORS
 from tests.pages.served import chromium, served
 
 pytestmark = pytest.mark.browser
@@ -158,6 +166,24 @@ def test_pages_work_with_scripts_switched_off(engine: Browser, origin: str) -> N
     page.locator(".filter-actions button").click()
     assert page.locator("#totals").text_content() == "Sở Xây dựng"
     context.close()
+
+
+@pytest.mark.parametrize("width", [360, 800, 1024, 1280])
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_catalogue_with_names_as_long_as_real_ones_stays_within_the_screen(
+    engine: Browser, width: int, language: str
+) -> None:
+    entries = administered([CALENDAR], [COUNTING], UNITS, PROCEDURES).entries
+    rules = build([each.command(COLLABORATORS.clock()) for each in sample_catalogue()], entries)
+    app = create_app(replace(COLLABORATORS, administering=MemoryAdministering(rules)))
+    with served(app) as origin:
+        context = engine.new_context(viewport=ViewportSize(width=width, height=800))
+        page = _open(context, f"{origin}/thu-tuc?q=giay+phep", language)
+        assert page.locator("tbody tr").count() == PAGE_LENGTH
+        right = "document.querySelector('{}').getBoundingClientRect().right"
+        assert page.evaluate(right.format("table")) <= page.evaluate(right.format(".look-up")) + 0.5
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        context.close()
 
 
 def test_a_procedure_is_found_with_scripts_switched_off(engine: Browser, origin: str) -> None:
