@@ -259,6 +259,52 @@ ANSWERS: Final[Mapping[str, dict[str, Any]]] = {
         ],
         "next": None,
     },
+    "steps": {
+        "code": CODE,
+        "version": 3,
+        "due_at": "2026-10-15T17:00:00+07:00",
+        "as_of": "2026-10-12T09:00:00+07:00",
+        "steps": [
+            {
+                "step": "receive",
+                "unit": "H15.50.05.13",
+                "officer": "cb-0002",
+                "title": "",
+                "since": "2026-10-08T09:00:00+07:00",
+                "until": "2026-10-12T08:00:00+07:00",
+                "quota": {"amount": 1, "unit": "working-days"},
+                "due_at": "2026-10-09T17:00:00+07:00",
+                "kept": "late",
+                "by_seconds": 226800,
+            }
+        ],
+    },
+    "worklist": {
+        "unit": "H15.50.05.13",
+        "state": "late",
+        "as_of": "2026-10-14T09:00:00+07:00",
+        "count": 1,
+        "counts": {"open": 3, "waiting": 1, "late": 1, "due_soon": 0},
+        "position": "818357768388608001",
+        "data": None,
+        "dossiers": [
+            {
+                "code": CODE,
+                "procedure": "2.000635",
+                "unit": "H15.50.05.13",
+                "officer": "cb-0003",
+                "title": "Công chức tư pháp - hộ tịch",
+                "step": "appraise",
+                "since": "2026-10-08T14:00:00+07:00",
+                "step_due_at": "2026-10-13T17:00:00+07:00",
+                "due_at": "2026-10-15T17:00:00+07:00",
+                "next_due_at": "2026-10-13T17:00:00+07:00",
+                "waiting": False,
+                "late": True,
+            }
+        ],
+        "next": None,
+    },
     "public": {
         "code": CODE,
         "procedure": "2.000635",

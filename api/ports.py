@@ -10,6 +10,7 @@ from domain.administration.entries import Kind, RecordedFact
 from domain.envelope import Recorded
 from domain.ports import AdministrationDone, AdministrationRequest, Done, Request
 from projections.on_time.report import DossierList, DossierQuery, Report, ReportQuery
+from projections.worklists.worklist import Worklist, WorklistQuery
 
 
 class Commands(Protocol):
@@ -52,11 +53,19 @@ class Statistics(Protocol):
         ...
 
 
+class Worklists(Protocol):
+    """What units and officers have in hand."""
+
+    async def worklist(self, query: WorklistQuery) -> Worklist:
+        """A page of a worklist, with its counts."""
+        ...
+
+
 class Positions(Protocol):
     """How far the projections have read."""
 
-    async def reached(self, position: int, seconds: float) -> bool:
-        """Whether every projection reaches ``position`` within ``seconds``."""
+    async def reached(self, position: int, seconds: float, projection: str) -> bool:
+        """Whether the projection reaches ``position`` within ``seconds``."""
         ...
 
 
@@ -112,6 +121,7 @@ class Collaborators:
     lookup: Lookup
     histories: Histories
     statistics: Statistics
+    worklists: Worklists
     positions: Positions
     health: Health
     administering: Administering

@@ -76,7 +76,7 @@ def _look_up(collaborators: Collaborators) -> LookUp:
     async def look_up(code: Code, parameters: Annotated[After, Query()], request: Request) -> Response:
         """Where it is, who is responsible by unit and title, when it was promised and why it waits."""
         if parameters.after is not None:
-            await wait_for(parameters.after, positions)
+            await wait_for(parameters.after, positions, "tracking")
         body = await lookup.get(code)
         if body is None:
             raise UnknownDossier

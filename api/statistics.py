@@ -114,7 +114,7 @@ def router(collaborators: Collaborators) -> APIRouter:
     )
     async def on_time(parameters: Annotated[ReportParameters, Query()]) -> Response:
         """By date and by instant are two official countings that differ; each answer names its rule and position."""
-        await wait_for(parameters.after, collaborators.positions)
+        await wait_for(parameters.after, collaborators.positions, "on_time")
         report = await collaborators.statistics.on_time(parameters.query(collaborators.clock()))
         return json_response(_presented(report, collaborators.label))
 
@@ -126,7 +126,7 @@ def router(collaborators: Collaborators) -> APIRouter:
     )
     async def dossiers(parameters: Annotated[ListParameters, Query()]) -> Response:
         """Asked with the parameters of a report, one of its figures (bucket) and one of its rows (key)."""
-        await wait_for(parameters.after, collaborators.positions)
+        await wait_for(parameters.after, collaborators.positions, "on_time")
         query = DossierQuery(
             report=parameters.query(collaborators.clock()),
             bucket=parameters.bucket,

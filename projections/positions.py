@@ -33,8 +33,10 @@ _HAS_LATER_COLUMNS: Final = """
 SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('projection_position') AND attname = 'turn')
 """
 
-LOWEST_POSITION: Final = "SELECT coalesce(min(position), 0) FROM projection_position"
-"""What every projection has read in every partition."""
+LOWEST_POSITIONS: Final = (
+    "SELECT name, min(position) FROM projection_position WHERE name = ANY(%s::text[]) GROUP BY name"
+)
+"""What each of the named projections has read in every partition."""
 
 
 class PartitionsChanged(Exception):

@@ -114,22 +114,30 @@ class Runner:
         return bool(behind)
 
     def _step(self, connection: Connection[Any], partition: Partition, head: int) -> int:
-        """Feed one batch; how far the partition is read afterwards.
+        """Feed one batch; how far every projection has read the partition afterwards.
+
+        One that was added later reads from the beginning, batch by batch; those that are further than its batch reaches
+        get one of their own each time, so that it holds none of them back.
 
         Saved positions are those of events, never of the mere bound up to which the log could be read: they stay
         meaningful when the log is restored elsewhere.
         """
         index = partition.index
         held = read_positions(connection, self._names, Source.LOG, [index], partition.count)[index]
-        after = min(position.position for position in held.values())
-        batch = self._log.read(after, self._limit, partition)
-        last = batch.events[-1].position if batch.events else after
-        reached = max(last, min(head, batch.upto))
-        if reached == after:
-            return after
-        try:
-            share = Share(partition=index, held=held, events=batch.events, reached=reached)
-            feed(connection, self._log, self._projections, [share])
-        except PositionMoved:
-            return after
-        return reached
+        lowest = min(position.position for position in held.values())
+        left = self._projections
+        while left:
+            after = min(held[each.name].position for each in left)
+            batch = self._log.read(after, self._limit, partition)
+            last = batch.events[-1].position if batch.events else after
+            reached = max(last, min(head, batch.upto))
+            together = [each for each in left if held[each.name].position <= reached]
+            if reached > after:
+                try:
+                    share = Share(partition=index, held=held, events=batch.events, reached=reached)
+                    feed(connection, self._log, together, [share])
+                except PositionMoved:
+                    return lowest
+            lowest = reached if after == lowest else lowest
+            left = [each for each in left if each not in together]
+        return lowest

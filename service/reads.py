@@ -13,8 +13,10 @@ from domain.dossier.events import Submitted
 from domain.envelope import Recorded
 from projections.on_time import queries as on_time
 from projections.on_time.report import DossierList, DossierQuery, Report, ReportQuery
-from projections.positions import LOWEST_POSITION
+from projections.positions import LOWEST_POSITIONS
 from projections.tracking.queries import PUBLIC_STATUSES
+from projections.worklists import queries as worklists
+from projections.worklists.worklist import Worklist, WorklistQuery
 from service.codec import decode
 from service.gateway import KeyedReads
 from service.streams import LOAD, PLANNING, StoredRow, by_dossier
@@ -23,7 +25,6 @@ T = TypeVar("T")
 Connect = Callable[[], Awaitable[AsyncConnection[Any]]]
 
 _POLL_SECONDS: Final = 0.01
-_LOWEST: Final = "lowest"
 
 
 def connector(database_url: str, application_name: str) -> Connect:
@@ -72,7 +73,7 @@ def recorded(dossier_id: UUID, rows: Iterable[StoredRow]) -> list[Recorded]:
 
 
 class ThreadedStatistics:
-    """Statistics in a few threads, each with a connection of its own; further questions wait their turn."""
+    """Statistics and worklists in a few threads, each with its own connection; further questions wait their turn."""
 
     def __init__(self, pool: ConnectionPool[Connection[Any]]) -> None:
         self._pool = pool
@@ -84,6 +85,10 @@ class ThreadedStatistics:
     async def dossiers(self, query: DossierQuery) -> DossierList:
         """The dossiers that make one figure, a page at a time."""
         return await self._run(lambda connection: on_time.dossiers(connection, query))
+
+    async def worklist(self, query: WorklistQuery) -> Worklist:
+        """A page of a worklist, with its counts."""
+        return await self._run(lambda connection: worklists.worklist(connection, query))
 
     async def _run(self, ask: Callable[[Connection[Any]], T]) -> T:
         def work() -> T:
@@ -98,16 +103,15 @@ class ReadPositions:
 
     def __init__(self, connect: Connect) -> None:
         async def fetch(connection: AsyncConnection[Any], keys: list[str]) -> Mapping[str, int]:
-            cursor = await connection.execute(LOWEST_POSITION, prepare=True)
-            row = await cursor.fetchone()
-            return dict.fromkeys(keys, int(row[0] or 0) if row else 0)
+            cursor = await connection.execute(LOWEST_POSITIONS, (keys,), prepare=True)
+            return dict(await cursor.fetchall())
 
         self._reads = KeyedReads(connect, fetch, connections=1)
 
-    async def reached(self, position: int, seconds: float) -> bool:
-        """Whether every projection reaches ``position`` within ``seconds``."""
+    async def reached(self, position: int, seconds: float, projection: str) -> bool:
+        """Whether the projection reaches ``position`` within ``seconds``."""
         deadline = time.monotonic() + seconds
-        while (await self._reads.get(_LOWEST) or 0) < position:
+        while (await self._reads.get(projection) or 0) < position:
             if time.monotonic() >= deadline:
                 return False
             await asyncio.sleep(_POLL_SECONDS)

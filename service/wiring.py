@@ -22,7 +22,9 @@ from projections.positions import ensure_table
 from projections.projection import Projection
 from projections.runner import Runner
 from projections.sources import FedOtherwise
+from projections.tables import ensure_schema
 from projections.tracking.projection import TRACKING
+from projections.worklists.projection import WORKLISTS
 from service.administering import AdministrationDoor
 from service.administration import SHIPPED, taken_over
 from service.administration_thread import ThreadedAdministration
@@ -45,7 +47,7 @@ from service.streams import PLANNING
 from service.switching import feed_from_log
 from service.watch import Watch
 
-PROJECTIONS: Final[tuple[Projection[Any], ...]] = (TRACKING, ON_TIME)
+PROJECTIONS: Final[tuple[Projection[Any], ...]] = (TRACKING, ON_TIME, WORKLISTS)
 
 _INSTALLATION: Final = "installation"
 _LOOK_SECONDS: Final = 0.5
@@ -112,6 +114,7 @@ def prepare(url: str) -> None:
         check_server(connection)
         migrate(connection)
         ensure_table(connection)
+        ensure_schema(connection, PROJECTIONS)
         keep_positions_rising(connection)
 
     ask(url, question, application_name="motcua-prepare", transaction_seconds=None)
@@ -257,6 +260,7 @@ async def serving(settings: Settings, url: str, rules: LoggedRules | None = None
         url, min_size=1, max_size=4, open=False, kwargs={"autocommit": True, "application_name": "motcua-statistics"}
     )
     pool.open()
+    figures = ThreadedStatistics(pool)
     gateway.start()
     administering.start()
     try:
@@ -265,7 +269,8 @@ async def serving(settings: Settings, url: str, rules: LoggedRules | None = None
                 commands=gateway,
                 lookup=lookup,
                 histories=whole,
-                statistics=ThreadedStatistics(pool),
+                statistics=figures,
+                worklists=figures,
                 positions=positions,
                 health=ServiceHealth(gateway, lookup, settings.queue_limit, watch),
                 administering=administering,

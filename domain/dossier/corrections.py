@@ -13,6 +13,8 @@ from domain.dossier.events import (
     DeadlineExtended,
     DossierEvent,
     HistoryImported,
+    StepOpened,
+    StepRescheduled,
     Submitted,
 )
 from domain.dossier.refusals import NotCorrectable, UnreadableValue
@@ -28,12 +30,17 @@ def _instant(text: str) -> datetime:
 Readers = Mapping[str, Callable[[str], Any]]
 
 CORRECTABLE: Final[Mapping[type[DossierEvent], Readers]] = {
-    kind: {field: _instant} for kind, field in EFFECTIVE_FIELD.items() if kind not in {Corrected, HistoryImported}
+    kind: {field: _instant}
+    for kind, field in EFFECTIVE_FIELD.items()
+    if kind not in {Corrected, HistoryImported, StepOpened, StepRescheduled}
 } | {
     Submitted: {"submitted_at": _instant, "channel": str, "procedure": str, "unit": str},
     DeadlineExtended: {"extended_at": _instant, "new_due_at": _instant},
 }
-"""What may be corrected, and how the new value is read: effective times, and what statistics are cut by."""
+"""What may be corrected, and how the new value is read: effective times, and what statistics are cut by.
+
+A step's times follow from its acceptance or hand-over: those are corrected.
+"""
 
 
 def written(value: object) -> str:

@@ -25,7 +25,9 @@ from domain.dossier.events import (
     ResultReturned,
     Sealed,
     Signed,
+    StepOpened,
     StepRecorded,
+    StepRescheduled,
     Stopped,
     Submitted,
     Supplemented,
@@ -82,6 +84,18 @@ class Holder:
     officer: str = ""
 
 
+class HeldStep(NamedTuple):
+    """The step that the holder has in hand. ``since`` is when its quota began; handing it on within the step keeps it.
+
+    ``due_at`` is when the quota ends, where that was recorded.
+    """
+
+    code: str
+    since: datetime
+    quota: Term | None = None
+    due_at: datetime | None = None
+
+
 class PaymentReference(NamedTuple):
     """A payment as its provider names it. Two providers may use the same reference."""
 
@@ -114,6 +128,7 @@ class _State(NamedTuple):
     settled_by: PaymentReference | None = None
     overpayments: frozenset[PaymentReference] = frozenset()
     holder: Holder = Holder()
+    step: HeldStep | None = None
     appraiser: str = ""
     eligible: bool = False
     document_sha256: str = ""
@@ -199,7 +214,14 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:  # noqa: C901, PLR
                 due_at=event.due_at or dossier.due_at,
             )
         case HandedOver():
-            return dossier._replace(holder=Holder(step=event.step, unit=event.to_unit, officer=event.to_officer))
+            return _handed_over(dossier, event)
+        case StepOpened():
+            return _step_opened(dossier, event)
+        case StepRescheduled():
+            held = dossier.step
+            if held is None or held.code != event.step:
+                return dossier
+            return dossier._replace(step=held._replace(due_at=event.due_at))
         case Appraised():
             return dossier._replace(
                 stage=_moved(dossier, Stage.APPRAISED), appraiser=event.officer, eligible=event.eligible
@@ -271,4 +293,22 @@ def _accepted(dossier: Dossier, event: Accepted) -> Dossier:
         counting=event.counting,
         term=event.term,
         due_at=event.due_at,
+    )
+
+
+def _handed_over(dossier: Dossier, event: HandedOver) -> Dossier:
+    held = dossier.step
+    if held is None or held.code != event.step:
+        held = HeldStep(event.step, event.handed_over_at, event.quota)
+    holder = Holder(step=event.step, unit=event.to_unit, officer=event.to_officer)
+    return dossier._replace(holder=holder, step=held)
+
+
+def _step_opened(dossier: Dossier, event: StepOpened) -> Dossier:
+    """The first step began with the acceptance, any other with its hand-over, whose times may have been corrected."""
+    held = dossier.step
+    since = dossier.accepted_at or event.opened_at if held is None or held.code != event.step else held.since
+    return dossier._replace(
+        holder=Holder(step=event.step, unit=event.unit, officer=event.officer),
+        step=HeldStep(event.step, since, event.quota, event.due_at),
     )

@@ -142,6 +142,31 @@ class HandedOver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StepOpened:
+    """A step of the pinned procedure began (mở bước xử lý): who is answerable for it, and until when.
+
+    It follows the acceptance or the hand-over that brought it about. ``quota`` is the step's part of the term, and
+    ``due_at`` when it ends on the dossier's own clock; both are None where nothing bounds the step.
+    """
+
+    step: str
+    unit: str
+    officer: str
+    quota: Term | None
+    due_at: datetime | None
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepRescheduled:
+    """The step's quota ends at another moment, since a wait ended or what its time rests on was corrected."""
+
+    step: str
+    due_at: datetime
+    rescheduled_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Appraised:
     """The competent officer examined the dossier (thẩm định)."""
 
@@ -331,6 +356,8 @@ DossierEvent: TypeAlias = (
     | SupplementRequested
     | Supplemented
     | HandedOver
+    | StepOpened
+    | StepRescheduled
     | Appraised
     | Approved
     | ApprovalDeclined
@@ -357,6 +384,8 @@ EVENT_TYPES: Final[dict[str, type[DossierEvent]]] = {
     "dossier.supplement-requested.v1": SupplementRequested,
     "dossier.supplemented.v1": Supplemented,
     "dossier.handed-over.v1": HandedOver,
+    "dossier.step-opened.v1": StepOpened,
+    "dossier.step-rescheduled.v1": StepRescheduled,
     "dossier.appraised.v1": Appraised,
     "dossier.approved.v1": Approved,
     "dossier.approval-declined.v1": ApprovalDeclined,
@@ -385,6 +414,8 @@ EFFECTIVE_FIELD: Final[dict[type[DossierEvent], str]] = {
     SupplementRequested: "requested_at",
     Supplemented: "supplemented_at",
     HandedOver: "handed_over_at",
+    StepOpened: "opened_at",
+    StepRescheduled: "rescheduled_at",
     Appraised: "appraised_at",
     Approved: "approved_at",
     ApprovalDeclined: "declined_at",

@@ -10,6 +10,7 @@ from domain.dossier.decisions import decide
 from domain.dossier.dossier import Dossier
 from domain.dossier.events import ComponentForm, ComponentGiven, DeliveryMethod, SupplementItem
 from domain.dossier.guards import procedure_of
+from domain.dossier.steps import following, pinned_procedure
 from domain.errors import Refusal
 from domain.money import Dues
 from domain.ports import Rules
@@ -53,9 +54,17 @@ def _given(components: frozenset[str]) -> tuple[ComponentGiven, ...]:
     return tuple(ComponentGiven(component=code, form=ComponentForm.PAPER) for code in sorted(components))
 
 
-def _hand_over(dossier: Dossier, at: datetime) -> Command:
-    step = dossier.holder.step + _ANOTHER
-    return commands.HandOver(step=step, to_unit=dossier.unit, to_officer=_ANOTHER, to_title=_SAID, at=at)
+def _hand_over(rules: Rules) -> Typical:
+    """To the next step of the pinned procedure or, where it has none, to one of another name."""
+
+    def typical(dossier: Dossier, at: datetime) -> Command:
+        procedure = pinned_procedure(dossier, rules)
+        step = dossier.holder.step + _ANOTHER
+        if procedure is not None and procedure.steps:
+            step = following(procedure, dossier.holder.step)[-1]
+        return commands.HandOver(step=step, to_unit=dossier.unit, to_officer=_ANOTHER, to_title=_SAID, at=at)
+
+    return typical
 
 
 def _extend(dossier: Dossier, at: datetime) -> Command:
@@ -117,7 +126,7 @@ def typical_acts(rules: Rules) -> dict[str, Typical]:
         "refuse-reception": lambda _, at: commands.RefuseReception(reason=_SAID, officer=_ANOTHER, at=at),
         "request-supplement": _request_supplement(rules),
         "supplement": lambda dossier, at: commands.Supplement(components=_given(dossier.supplement_items), at=at),
-        "hand-over": _hand_over,
+        "hand-over": _hand_over(rules),
         "appraise": lambda _, at: commands.Appraise(eligible=True, opinion=_SAID, officer=_ANOTHER, at=at),
         "approve": lambda _, at: commands.Approve(officer=_ANOTHER, reason=_SAID, at=at),
         "decline": lambda _, at: commands.Decline(reason=_SAID, officer=_ANOTHER, at=at),

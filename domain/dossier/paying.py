@@ -9,6 +9,7 @@ from domain.dossier.dossier import Dossier, Finance, PaymentReference, Stage
 from domain.dossier.events import DossierEvent, Overpaid, Paid, PaymentRequested, PaymentWaived
 from domain.dossier.guards import reason_given, still_open
 from domain.dossier.promise import promise_after_wait
+from domain.dossier.steps import with_step
 from domain.ports import Rules
 from domain.term import PauseReason
 
@@ -43,16 +44,15 @@ def pay(command: Pay, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
     if command.amount != dossier.amount_due:
         raise no.WrongAmount(due=str(dossier.amount_due), paid=str(command.amount))
     due_at = promise_after_wait(dossier, PauseReason.PAYMENT, _no_earlier_than_asked(command, dossier), rules)
-    return [
-        Paid(
-            amount=command.amount,
-            channel=command.channel,
-            provider_reference=command.provider_reference,
-            receipt_number=command.receipt_number,
-            due_at=due_at,
-            paid_at=command.at,
-        )
-    ]
+    paid = Paid(
+        amount=command.amount,
+        channel=command.channel,
+        provider_reference=command.provider_reference,
+        receipt_number=command.receipt_number,
+        due_at=due_at,
+        paid_at=command.at,
+    )
+    return with_step(paid, dossier, rules)
 
 
 def _no_earlier_than_asked(command: Pay, dossier: Dossier) -> datetime:
@@ -96,12 +96,11 @@ def waive_payment(command: WaivePayment, dossier: Dossier, rules: Rules) -> list
         raise no.AlreadySettled
     reason_given(command.reason)
     due_at = promise_after_wait(dossier, PauseReason.PAYMENT, command.at, rules)
-    return [
-        PaymentWaived(
-            reason=command.reason,
-            legal_basis=command.legal_basis,
-            officer=command.officer,
-            due_at=due_at,
-            waived_at=command.at,
-        )
-    ]
+    waived = PaymentWaived(
+        reason=command.reason,
+        legal_basis=command.legal_basis,
+        officer=command.officer,
+        due_at=due_at,
+        waived_at=command.at,
+    )
+    return with_step(waived, dossier, rules)

@@ -15,28 +15,28 @@ from domain.dossier.events import (
     Signed,
 )
 from domain.dossier.guards import appraised_by_another, digest, in_process, not_waiting, reason_given, unit_there
+from domain.dossier.steps import quota_of, step_opened
 from domain.ports import Rules
 
 
 def hand_over(command: HandOver, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
-    """In process, the dossier passes from hand to hand, and who holds it is answerable."""
+    """In process, the dossier passes from hand to hand along the procedure's steps; who holds it is answerable."""
     in_process(dossier)
     not_waiting(dossier)
     unit_there(command.to_unit, command.at, rules)
     if dossier.holder == Holder(step=command.step, unit=command.to_unit, officer=command.to_officer):
         return []
-    return [
-        HandedOver(
-            step=command.step,
-            from_unit=dossier.holder.unit,
-            from_officer=dossier.holder.officer,
-            to_unit=command.to_unit,
-            to_officer=command.to_officer,
-            to_title=command.to_title,
-            quota=command.quota,
-            handed_over_at=command.at,
-        )
-    ]
+    handed = HandedOver(
+        step=command.step,
+        from_unit=dossier.holder.unit,
+        from_officer=dossier.holder.officer,
+        to_unit=command.to_unit,
+        to_officer=command.to_officer,
+        to_title=command.to_title,
+        quota=quota_of(command, dossier, rules),
+        handed_over_at=command.at,
+    )
+    return [handed, *step_opened(handed, dossier, rules)]
 
 
 def appraise(command: Appraise, dossier: Dossier, _: Rules) -> list[DossierEvent]:

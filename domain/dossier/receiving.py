@@ -12,6 +12,7 @@ from domain.dossier.dossier import Dossier, Stage
 from domain.dossier.events import Accepted, DossierEvent, ReceptionRefused, Submitted, Supplemented, SupplementRequested
 from domain.dossier.guards import not_waiting, procedure_of, reason_given, still_open, unit_there
 from domain.dossier.promise import promise_after_wait, waits_within
+from domain.dossier.steps import first_step_opened, with_step
 from domain.ports import Rules
 from domain.procedure import Procedure
 from domain.term import PauseReason
@@ -84,19 +85,18 @@ def accept(command: Accept, dossier: Dossier, rules: Rules) -> list[DossierEvent
     calendar = rules.calendar_of(unit)
     pinned = calendar.version_at(command.at)
     waited = waits_within(command.at, None, dossier.waits)
-    return [
-        Accepted(
-            receipt_code=f"{dossier.code}/TN",
-            procedure_version=procedure.version,
-            calendar=pinned,
-            counting=rules.counting().id,
-            term=procedure.term,
-            timezone=calendar.timezone,
-            due_at=due_at(command.at, procedure.term, calendar.as_known(pinned.known_at), waited),
-            officer=command.officer,
-            accepted_at=command.at,
-        )
-    ]
+    accepted = Accepted(
+        receipt_code=f"{dossier.code}/TN",
+        procedure_version=procedure.version,
+        calendar=pinned,
+        counting=rules.counting().id,
+        term=procedure.term,
+        timezone=calendar.timezone,
+        due_at=due_at(command.at, procedure.term, calendar.as_known(pinned.known_at), waited),
+        officer=command.officer,
+        accepted_at=command.at,
+    )
+    return [accepted, *first_step_opened(accepted, dossier, rules)]
 
 
 def refuse_reception(command: RefuseReception, dossier: Dossier, _: Rules) -> list[DossierEvent]:
@@ -145,4 +145,5 @@ def supplement(command: Supplement, dossier: Dossier, rules: Rules) -> list[Doss
         raise no.SupplementIncomplete(components=", ".join(missing))
     _known_components(given, _procedure(dossier, rules, command.at))
     due_at = promise_after_wait(dossier, PauseReason.SUPPLEMENT, command.at, rules)
-    return [Supplemented(components=command.components, due_at=due_at, supplemented_at=command.at)]
+    answer = Supplemented(components=command.components, due_at=due_at, supplemented_at=command.at)
+    return with_step(answer, dossier, rules)

@@ -11,6 +11,7 @@ from domain.dossier.dossier import Dossier, Stage
 from domain.dossier.events import Channel, Corrected, DossierEvent, HistoryImported, StepRecorded, Submitted
 from domain.dossier.guards import reason_given
 from domain.dossier.promise import standing_promise
+from domain.dossier.steps import rescheduled
 from domain.ports import Rules
 
 
@@ -38,7 +39,8 @@ def correct(command: Correct, dossier: Dossier, rules: Rules, history: Sequence[
         due_at=None,
         corrected_at=command.at,
     )
-    return [_with_promise(correction, history, rules)]
+    correction = _with_promise(correction, history, rules)
+    return [correction, *rescheduled(replay([*history, correction]), rules, command.at)]
 
 
 def record_step(command: RecordStep, _dossier: Dossier, _: Rules) -> list[DossierEvent]:

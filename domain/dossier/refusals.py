@@ -57,6 +57,24 @@ class DelegationDoesNotHold(Refusal):
     vi = "Văn bản ủy quyền không cho phép việc này với hồ sơ này vào thời điểm đó."
 
 
+class UnknownStep(Refusal):
+    """The procedure has no step of this code."""
+
+    vi = "Thủ tục không có bước xử lý mang mã này."
+
+
+class StepSkipped(Refusal):
+    """A dossier goes to the next step, stays in its step or goes back to an earlier one; no step is passed over."""
+
+    vi = "Hồ sơ chỉ được chuyển sang bước kế tiếp, giữ nguyên bước hoặc trả lại bước trước; không được bỏ qua bước."
+
+
+class QuotaRuns(Refusal):
+    """The step's time is running already; handing the dossier on within the step brings no other time."""
+
+    vi = "Thời hạn của bước đang được tính; chuyển hồ sơ trong cùng bước không làm thay đổi thời hạn."
+
+
 class UnknownComponent(Refusal):
     """The procedure has no such component."""
 

@@ -31,7 +31,9 @@ from domain.dossier.events import (
     ResultReturned,
     Sealed,
     Signed,
+    StepOpened,
     StepRecorded,
+    StepRescheduled,
     Stopped,
     Submitted,
     Supplemented,
@@ -43,8 +45,12 @@ from projections.tracking.national import NationalStatus, national_status
 from projections.tracking.status import DuesNow, HolderNow, Promise, PublicStatus, TimelineStep
 
 _KIND: Final = {kind: wire_name for wire_name, kind in EVENT_TYPES.items()}
-_UNANSWERED: Final = (Supplemented, Paid, Overpaid, Withdrawn, Corrected, HistoryImported, StepRecorded)
-_NOT_HANDLING: Final = (Accepted, Overpaid, DeadlineExtended, Corrected, HistoryImported)
+_UNANSWERED: Final = (
+    Supplemented, Paid, Overpaid, Withdrawn, Corrected, HistoryImported, StepRecorded, StepRescheduled,
+)  # fmt: skip
+_NOT_HANDLING: Final = (
+    Accepted, Overpaid, DeadlineExtended, Corrected, HistoryImported, StepOpened, StepRescheduled,
+)  # fmt: skip
 _UNHANDLED: Final = frozenset({NationalStatus.REGISTERED, NationalStatus.RECEIVED, NationalStatus.NOT_RECEIVED})
 _NOBODY: Final = HolderNow(step=None, unit=None, title=None)
 _NO_DUES: Final = DuesNow(fee=0, charge=0, state=Finance.NOTHING_DUE.value)
@@ -120,10 +126,13 @@ def _submitted(row: TrackingRow | None, event: Submitted, recorded: Recorded) ->
 def _after(row: TrackingRow, event: DossierEvent) -> TrackingRow:  # noqa: C901, PLR0911, PLR0912 - one arm per fact
     status = row.status
     match event:
-        case Submitted() | StepRecorded() | Overpaid():
+        case Submitted() | StepRecorded() | StepRescheduled() | Overpaid():
             return row
         case HandedOver():
             holder = HolderNow(step=event.step or None, unit=event.to_unit or None, title=event.to_title or None)
+            return replace(row, status=replace(status, holder=holder))
+        case StepOpened():
+            holder = replace(status.holder, step=event.step or None, unit=event.unit or None)
             return replace(row, status=replace(status, holder=holder))
         case Accepted():
             status = replace(status, accepted_at=event.accepted_at, due_at=event.due_at)
@@ -246,7 +255,13 @@ def _step(status: PublicStatus, event: DossierEvent) -> TimelineStep:
     """What the applicant did himself, and what was only written down, has no unit that answers for it."""
     kind = type(event)
     holder = _NOBODY if isinstance(event, _UNANSWERED) else status.holder
-    step = event.name if isinstance(event, StepRecorded) else holder.step if isinstance(event, HandedOver) else None
+    step = (
+        event.name
+        if isinstance(event, StepRecorded)
+        else holder.step
+        if isinstance(event, HandedOver | StepOpened)
+        else None
+    )
     at: datetime = getattr(event, EFFECTIVE_FIELD[kind])
     return TimelineStep(at=at, kind=_KIND[kind], unit=holder.unit, title=holder.title, step=step or None)
 

@@ -31,9 +31,11 @@ from domain.ports import CountingRule, Done, Request
 from domain.procedure import Component, OnlineLevel, Procedure
 from domain.term import Term, TermUnit
 from projections.on_time.report import DossierLine, DossierList, DossierQuery, Report, ReportQuery, ReportRow
+from projections.worklists.worklist import WorkCounts, WorkLine, Worklist, WorklistQuery
 from tests.administrations import MemoryAdministering, administered
 
 NOW = datetime(2026, 10, 9, 5, 0, tzinfo=UTC)
+_INSTANTS = ("since", "step_due_at", "due_at", "next_due_at")
 UNIT = Unit(
     code="H15.50.05.13",
     name_vi="Phường Mẫu",
@@ -82,7 +84,8 @@ class Office:
     obstacles: dict[str, str] = field(default_factory=dict)
     fault: Exception | None = None
     reached_position: int = 2**62
-    asked: list[ReportQuery | DossierQuery] = field(default_factory=list)
+    asked: list[ReportQuery | DossierQuery | WorklistQuery] = field(default_factory=list)
+    waited_for: str = ""
 
     def empty(self) -> None:
         """As it was at first."""
@@ -176,7 +179,15 @@ class Office:
         )
         return DossierList(lines=(line,), count=1, next=None)
 
-    async def reached(self, position: int, seconds: float) -> bool:
+    async def worklist(self, query: WorklistQuery) -> Worklist:
+        self.asked.append(query)
+        line = WorkLine(**(ANSWERS["worklist"]["dossiers"][0] | dict.fromkeys(_INSTANTS, self.now)))
+        counts = WorkCounts(open=2, waiting=1, late=1, due_soon=0)
+        lines = (line,) if query.unit == UNIT.code else ()
+        return Worklist(lines=lines, counts=counts, position=self._position(), next=None)
+
+    async def reached(self, position: int, seconds: float, projection: str) -> bool:
+        self.waited_for = projection
         return position <= self.reached_position and seconds > 0
 
     async def problems(self) -> Mapping[str, str]:
@@ -191,6 +202,7 @@ class Office:
             lookup=_Getter(self.status),
             histories=_Getter(self.history),
             statistics=_Figures(self),
+            worklists=self,
             positions=self,
             health=self,
             administering=self.administering,

@@ -23,13 +23,13 @@ from service.broker import Broker, free_port
 from service.database import connect
 from service.embedded import EmbeddedPostgres
 from service.wiring import prepare
-from tests.projections.histories import BOTH, Database, contents
+from tests.projections.histories import ALL, Database, contents
 
 EVENTS: Final = int(os.environ.get("MOTCUA_FAULT_EVENTS", "60000"))
 """How many events pass through Kafka meanwhile."""
 
 ROOT: Final = Path(__file__).parents[2]
-NAMES: Final = [projection.name for projection in BOTH]
+NAMES: Final = [projection.name for projection in ALL]
 WORKER: Final = ("project", "run", "--from", "kafka")
 _EVENTS_A_DOSSIER: Final = 9.1
 _LONGER_THAN_A_SESSION: Final = 8.0
@@ -100,11 +100,11 @@ class Run:
             self.until(lambda: self._lowest() >= log.committed())
             for process in list(self.started.running):
                 self.started.leave(process)
-            assert list(verify(self.database, log, BOTH)) == []
+            assert list(verify(self.database, log, ALL)) == []
             with self.database() as connection:
                 from_kafka = contents(connection)
                 assert len(from_kafka["tracking"]) == self.dossiers
-                rebuild(self.database, log, BOTH)
+                rebuild(self.database, log, ALL)
                 assert contents(connection) == from_kafka
 
     def _settled(self) -> int:

@@ -19,6 +19,7 @@ from projections.on_time.report import (
     ReportQuery,
     ReportRow,
 )
+from projections.worklists.worklist import WorkCounts, WorkLine, Worklist, WorklistQuery, WorkState
 from tests.administrations import MemoryAdministering
 from tests.pages.administration import UNITS, SmallAdministration
 from tests.pages.histories import HISTORIES
@@ -137,9 +138,56 @@ class Statistics:
         )
 
 
+class Worklists:
+    """The open ones of the same dossiers, in the hands of the unit they came to."""
+
+    async def worklist(self, query: WorklistQuery) -> Worklist:
+        lines = [_in_hand(line, query.as_of) for line in DOSSIERS if line.unit == query.unit and line.ended_at is None]
+        chosen = [line for line in lines if query.officer in {None, line.officer} and query.step in {None, line.step}]
+        chosen.sort(key=lambda line: (line.next_due_at or NOW, line.code))
+        listed = {state: [line for line in chosen if _is(line, state, query.as_of + query.soon)] for state in WorkState}
+        start = int(query.after or 0)
+        stop = start + query.limit
+        more = stop < len(listed[query.state])
+        return Worklist(
+            lines=tuple(listed[query.state][start:stop]),
+            counts=WorkCounts(**{state.value.replace("-", "_"): len(found) for state, found in listed.items()}),
+            position=1 << 60,
+            next=str(stop) if more else None,
+        )
+
+
+def _in_hand(line: DossierLine, as_of: datetime) -> WorkLine:
+    due_at = line.due_at or as_of
+    return WorkLine(
+        code=line.code,
+        procedure=line.procedure,
+        unit=line.unit,
+        officer="cb-0003" if line.channel == "desk" else "",
+        title="Công chức tư pháp - hộ tịch" if line.channel == "desk" else "",
+        step="Thẩm định",
+        since=line.received_at,
+        step_due_at=None,
+        due_at=line.due_at,
+        next_due_at=line.due_at,
+        waiting=line.paused,
+        late=not line.paused and due_at < as_of,
+    )
+
+
+def _is(line: WorkLine, state: WorkState, soon: datetime) -> bool:
+    due = line.next_due_at or soon
+    return {
+        WorkState.OPEN: True,
+        WorkState.WAITING: line.waiting,
+        WorkState.LATE: line.late,
+        WorkState.DUE_SOON: not line.waiting and not line.late and due <= soon,
+    }[state]
+
+
 class Positions:
-    async def reached(self, position: int, seconds: float) -> bool:
-        return position >= 0 and seconds >= 0
+    async def reached(self, position: int, seconds: float, projection: str) -> bool:
+        return position >= 0 and seconds >= 0 and projection != ""
 
 
 class Health:
@@ -155,6 +203,7 @@ COLLABORATORS = Collaborators(
     lookup=Statuses(),
     histories=Histories(),
     statistics=Statistics(),
+    worklists=Worklists(),
     positions=Positions(),
     health=Health(),
     administering=MemoryAdministering(SmallAdministration()),

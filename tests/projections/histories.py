@@ -17,11 +17,12 @@ from domain.envelope import Actor, Envelope, Provenance, Recorded
 from domain.money import Dues
 from projections.on_time.projection import ON_TIME
 from projections.tracking.projection import TRACKING
+from projections.worklists.projection import WORKLISTS
 from service.codec import encode
 from service.database import connect
 from service.log import PostgresEventLog
 
-BOTH: Final = (TRACKING, ON_TIME)
+ALL: Final = (TRACKING, ON_TIME, WORKLISTS)
 UNITS: Final = ("H15", "H15.50", "H15.50.05", "H15.51", "H16", "H15.501")
 PROCEDURES: Final = ("1.001", "2.002")
 CHANNELS: Final = ("desk", "post", "Internet")
@@ -142,6 +143,16 @@ _FACTS: Final[dict[type[e.DossierEvent], st.SearchStrategy[Any]]] = {
         quota=st.none(),
         handed_over_at=instants,
     ),
+    e.StepOpened: st.builds(
+        e.StepOpened,
+        step=texts,
+        unit=st.sampled_from(UNITS),
+        officer=texts,
+        quota=st.none(),
+        due_at=maybe_instants,
+        opened_at=instants,
+    ),
+    e.StepRescheduled: st.builds(e.StepRescheduled, step=texts, due_at=instants, rescheduled_at=instants),
     e.Appraised: st.builds(e.Appraised, eligible=st.booleans(), opinion=texts, officer=texts, appraised_at=instants),
     e.Approved: st.builds(e.Approved, officer=texts, approved_at=instants),
     e.ApprovalDeclined: st.builds(e.ApprovalDeclined, reason=texts, officer=texts, declined_at=instants),
@@ -280,7 +291,7 @@ class Database:
 def contents(connection: Connection[Any]) -> dict[str, list[Any]]:
     """Every row and every sum that is not zero, whatever their order in the table and the partitions of the sums."""
     found = {}
-    for projection in BOTH:
+    for projection in ALL:
         found[projection.name] = sorted(map(repr, connection.execute(f"SELECT * FROM {projection.name}")))
         for totals in projection.totals:
             keys = ", ".join(column.name for column in totals.keys)
@@ -298,7 +309,7 @@ def emptied(connection: Connection[Any]) -> None:
 
 def projected_anew(connection: Connection[Any]) -> None:
     """As if nothing had ever been projected."""
-    for table in ("projection_position", *(table for each in BOTH for table in each.tables)):
+    for table in ("projection_position", *(table for each in ALL for table in each.tables)):
         connection.execute(f"DROP TABLE IF EXISTS {table}")
 
 

@@ -3,13 +3,13 @@
 from threading import Event
 
 from projections.runner import Runner
-from tests.projections.histories import BOTH, Database
+from tests.projections.histories import ALL, Database
 
 
 def caught_up(database: Database, *, limit: int = 1000, partitions: int | None = None) -> None:
     """Run until all that is in the log has been read."""
     log = database.log()
     try:
-        Runner(database, log, BOTH, limit=limit, partitions=partitions).run(Event(), until_caught_up=True)
+        Runner(database, log, ALL, limit=limit, partitions=partitions).run(Event(), until_caught_up=True)
     finally:
         log.close()

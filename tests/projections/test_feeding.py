@@ -21,9 +21,10 @@ from projections.sources import Source
 from projections.tables import ensure_schema
 from projections.tracking.projection import TRACKING
 from projections.verify import verify
+from projections.worklists.projection import WORKLISTS
 from service.log import PostgresEventLog
 from tests.projections.histories import (
-    BOTH,
+    ALL,
     PERSON,
     Database,
     Fact,
@@ -41,7 +42,7 @@ from tests.projections.histories import (
 )
 from tests.projections.running import caught_up
 
-NAMES = [projection.name for projection in BOTH]
+NAMES = [projection.name for projection in ALL]
 
 
 def deliver(
@@ -54,12 +55,12 @@ def deliver(
         mine = [event for event in events if Partition(index, partitions).holds(event.dossier_id)]
         reached = max([event.position for event in mine] + [position.position for position in held.values()])
         shares.append(Share(partition=index, held=held, events=mine, reached=reached))
-    feed(connection, log, BOTH, shares)
+    feed(connection, log, ALL, shares)
 
 
 def begun(connection: Connection[Any], partitions: int = 1) -> None:
     projected_anew(connection)
-    ensure_schema(connection, BOTH)
+    ensure_schema(connection, ALL)
     ensure_positions(connection, NAMES, partitions)
 
 
@@ -89,7 +90,7 @@ def test_what_is_delivered_again_and_in_pieces_that_overlap_counts_once(
         assert contents(connection) == from_the_log
         deliver(connection, log, events, partitions)
         assert contents(connection) == from_the_log
-        assert list(verify(database, log, BOTH)) == []
+        assert list(verify(database, log, ALL)) == []
     log.close()
 
 
@@ -125,7 +126,7 @@ def test_a_row_is_never_ahead_of_what_was_delivered(database: Database) -> None:
         assert connection.execute("SELECT version FROM on_time").fetchone() == (2,)
         deliver(connection, log, events[2:])
         assert connection.execute("SELECT version, cardinality(promise_due) FROM on_time").fetchone() == (3, 2)
-        assert list(verify(database, log, BOTH)) == []
+        assert list(verify(database, log, ALL)) == []
     log.close()
 
 
@@ -140,8 +141,8 @@ def test_what_is_saved_beside_is_saved_with_the_rows_or_not_at_all(database: Dat
         held = read_positions(connection, NAMES, Source.LOG, [0], 1)[0]
         share = Share(partition=0, held=held, events=log.read(0, 10).events, reached=head)
         with pytest.raises(PositionMoved):
-            feed(connection, log, BOTH, [share], beside=fails)
-        assert contents(connection) == {table: [] for projection in BOTH for table in projection.tables}
+            feed(connection, log, ALL, [share], beside=fails)
+        assert contents(connection) == {table: [] for projection in ALL for table in projection.tables}
         assert read_positions(connection, NAMES, Source.LOG, [0], 1)[0] == held
     log.close()
 
@@ -153,6 +154,7 @@ def test_rows_are_the_same_from_events_without_personal_values(history: list[Dos
     public = [without_personal_values(event) for event in whole]
     assert fold(TRACKING, None, recorded(whole)) == fold(TRACKING, None, recorded(public))
     assert fold(ON_TIME, None, recorded(whole)) == fold(ON_TIME, None, recorded(public))
+    assert fold(WORKLISTS, None, recorded(whole)) == fold(WORKLISTS, None, recorded(public))
 
 
 def _with(text: str, event: Any) -> Any:

@@ -28,7 +28,7 @@ from service.reads import ReadPositions, connector
 from service.settings import Settings
 from service.wiring import keep_up_to_date
 from tests.projections.histories import (
-    BOTH,
+    ALL,
     MONDAY,
     Database,
     Fact,
@@ -111,7 +111,7 @@ def append(connection: Connection[Any], written: list[Fact]) -> int:
 
 def _differences(database: Database) -> list[object]:
     log = database.log()
-    found = list(verify(database, log, BOTH))
+    found = list(verify(database, log, ALL))
     log.close()
     return list(found)
 
@@ -150,7 +150,7 @@ def test_a_rebuild_takes_place_while_events_come_from_kafka(installation: Instal
             for number in range(3):
                 head = append(connection, _dossiers(50, 50 * (number + 1)))
                 installation.relay()
-                rebuild(database, log, BOTH, workers=1)
+                rebuild(database, log, ALL, workers=1)
                 head = append(connection, _dossiers(1, 1000 + number))
                 installation.relay()
                 while lowest_position(connection, NAMES) < head:
@@ -183,7 +183,7 @@ def test_from_the_log_to_kafka_and_back(installation: Installation) -> None:
         installation.relay()
         installation.project(switch=True)
         assert _differences(database) == []
-        assert connection.execute("SELECT count(*), min(source) FROM projection_position").fetchone() == (8, "kafka")
+        assert connection.execute("SELECT count(*), min(source) FROM projection_position").fetchone() == (12, "kafka")
 
 
 def _count(database: Database) -> int:
@@ -218,7 +218,7 @@ async def _reached(url: str, position: int) -> bool:
     positions = ReadPositions(connector(url, "motcua-test"))
     began = time.monotonic()
     try:
-        return await positions.reached(position, 30)
+        return await positions.reached(position, 30, "worklists")
     finally:
         print(f"visible after {time.monotonic() - began:.3f} s")
         await positions.stop()
@@ -236,7 +236,7 @@ def test_a_topic_that_is_given_more_partitions_is_switched_to(installation: Inst
         with pytest.raises(TopicChanged):
             installation.project()
         installation.project(switch=True)
-        assert connection.execute("SELECT count(*), min(source) FROM projection_position").fetchone() == (14, "kafka")
+        assert connection.execute("SELECT count(*), min(source) FROM projection_position").fetchone() == (21, "kafka")
         append(connection, _dossiers(20, 40))
         installation.relay()
         installation.project()

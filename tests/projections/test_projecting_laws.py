@@ -20,7 +20,7 @@ from projections.rebuild import rebuild
 from projections.sources import FedOtherwise
 from projections.verify import verify
 from service.switching import feed_from_kafka, feed_from_log
-from tests.projections.histories import BOTH, Database, Fact, contents, emptied, logs, named, write
+from tests.projections.histories import ALL, Database, Fact, contents, emptied, logs, named, write
 from tests.projections.running import caught_up
 from tests.projections.topics import NAMES, PARTITIONS, Topic, Worker
 
@@ -51,7 +51,7 @@ class Machine(RuleBasedStateMachine):
         self.to_kafka()
 
     def to_kafka(self) -> None:
-        feed_from_kafka(self.database, self.log, BOTH, PARTITIONS, switch=True)
+        feed_from_kafka(self.database, self.log, ALL, PARTITIONS, switch=True)
         self.from_kafka = True
         self.workers = [Worker(self.topic, self.log) for _ in range(2)]
         for worker in self.workers:
@@ -85,7 +85,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(alone=st.booleans())
     def rebuild(self, alone: bool) -> None:  # noqa: FBT001
-        rebuild(self.database, self.log, BOTH[:1] if alone else BOTH, workers=1)
+        rebuild(self.database, self.log, ALL[:1] if alone else ALL, workers=1)
 
     @rule()
     def switch(self) -> None:
@@ -95,10 +95,10 @@ class Machine(RuleBasedStateMachine):
         for worker in self.workers:
             worker.close()
         self.pending.clear()
-        feed_from_log(self.database, BOTH)
+        feed_from_log(self.database, ALL)
         self.from_kafka = False
         with pytest.raises(FedOtherwise):
-            feed_from_kafka(self.database, self.log, BOTH, PARTITIONS, switch=False)
+            feed_from_kafka(self.database, self.log, ALL, PARTITIONS, switch=False)
 
     @precondition(lambda self: not self.from_kafka)
     @rule()
@@ -146,7 +146,7 @@ class Machine(RuleBasedStateMachine):
         with self.database() as connection:
             assert contents(connection) == self.expected
             assert lowest_position(connection, NAMES) == self.log.head()
-        assert list(verify(self.database, self.log, BOTH)) == []
+        assert list(verify(self.database, self.log, ALL)) == []
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ from projections.runner import Runner
 from projections.verify import verify
 from service.log import PostgresEventLog
 from tests.projections.histories import (
-    BOTH,
+    ALL,
     MONDAY,
     Database,
     Fact,
@@ -48,10 +48,10 @@ def test_rebuilt_equals_live(database: Database, log: list[Fact], partitions: in
         write(connection, log)
         caught_up(database, limit=3, partitions=partitions)
         live = contents(connection)
-        done = rebuild(database, reading, BOTH, partitions=rebuilt_in, workers=1)
+        done = rebuild(database, reading, ALL, partitions=rebuilt_in, workers=1)
         assert done.events == len(log)
         assert contents(connection) == live
-        assert list(verify(database, reading, BOTH)) == []
+        assert list(verify(database, reading, ALL)) == []
         assert ensure_positions(connection, ["on_time", "tracking"]) == rebuilt_in
     reading.close()
 
@@ -104,16 +104,16 @@ def test_readers_never_see_less_while_facts_come_in(database: Database, log: Pos
     with database() as connection:
         write(connection, _dossiers(300))
         caught_up(database)
-        runner = Runner(database, live_log, BOTH)
+        runner = Runner(database, live_log, ALL)
         with _in_thread(partial(runner.run, running), running), _in_thread(reader.run, reader.stop):
             written = Event()
             with _in_thread(partial(_keep_writing, database, written), written):
                 for _ in range(3):
-                    rebuild(database, log, BOTH, workers=1)
+                    rebuild(database, log, ALL, workers=1)
         caught_up(database)
         assert reader.looks > 0
         assert reader.shrunk == []
-        assert list(verify(database, log, BOTH)) == []
+        assert list(verify(database, log, ALL)) == []
         total = log.head()
         assert {position for (position,) in connection.execute("SELECT position FROM projection_position")} == {total}
     live_log.close()
@@ -131,7 +131,7 @@ def _rebuild_slowly(url: str) -> None:
     """A rebuild that commits often and can be killed in between."""
     loading.CHUNK = 1  # type: ignore[misc]  # to be caught in the middle
     database = Database(url)
-    rebuild(database, database.log(), BOTH, workers=1)
+    rebuild(database, database.log(), ALL, workers=1)
 
 
 def test_a_killed_rebuild_goes_on_where_it_was(database: Database, log: PostgresEventLog) -> None:
@@ -148,10 +148,10 @@ def test_a_killed_rebuild_goes_on_where_it_was(database: Database, log: Postgres
         seen: list[tuple[int, int]] = []
         while connection.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() != (0,):
             time.sleep(0.005)
-        rebuild(database, log, BOTH, workers=1, progress=lambda done, total: seen.append((done, total)))
+        rebuild(database, log, ALL, workers=1, progress=lambda done, total: seen.append((done, total)))
         assert seen[0] == (_at_least(left, seen[0][0]), 4000)
         assert seen[-1] == (4000, 4000)
-        assert list(verify(database, log, BOTH)) == []
+        assert list(verify(database, log, ALL)) == []
 
 
 def _at_least(least: int, value: int) -> int:
@@ -170,31 +170,31 @@ def test_what_was_left_of_another_rebuild_is_thrown_away(database: Database, log
     with database() as connection:
         write(connection, _dossiers(20))
         caught_up(database, partitions=2)
-        workshop = Workshop(database, log, BOTH, "public_next")
+        workshop = Workshop(database, log, ALL, "public_next")
         with workshop.open() as beside:
             plan(beside, workshop, 7)
             load_range(workshop, 0)
-        rebuild(database, log, BOTH, workers=1)
-        assert list(verify(database, log, BOTH)) == []
+        rebuild(database, log, ALL, workers=1)
+        assert list(verify(database, log, ALL)) == []
         assert ensure_positions(connection, ["tracking"]) == 2
 
 
 def test_several_processes_load_together(database: Database, log: PostgresEventLog) -> None:
     with database() as connection:
         write(connection, _dossiers(100))
-        done = rebuild(database, log, BOTH, workers=2)
+        done = rebuild(database, log, ALL, workers=2)
         assert done.changes[0] == TableChange("tracking", 0, 100)
-        assert list(verify(database, log, BOTH)) == []
+        assert list(verify(database, log, ALL)) == []
 
 
 def test_one_rebuild_at_a_time(database: Database, log: PostgresEventLog) -> None:
     def again(_done: int, _total: int) -> None:
         other = database.log()
         with pytest.raises(RebuildUnderWay):
-            rebuild(database, other, BOTH, workers=1)
+            rebuild(database, other, ALL, workers=1)
         other.close()
 
-    rebuild(database, log, BOTH, workers=1, progress=again)
+    rebuild(database, log, ALL, workers=1, progress=again)
 
 
 def test_one_projection_alone_keeps_the_number_of_partitions(database: Database, log: PostgresEventLog) -> None:
@@ -202,21 +202,21 @@ def test_one_projection_alone_keeps_the_number_of_partitions(database: Database,
         write(connection, _dossiers(10))
         caught_up(database, partitions=2)
         with pytest.raises(PartitionsChanged, match="tracking is kept in 2 partitions, not 3"):
-            rebuild(database, log, BOTH[1:], partitions=3, workers=1)
-        rebuild(database, log, BOTH[1:], workers=1)
+            rebuild(database, log, ALL[1:], partitions=3, workers=1)
+        rebuild(database, log, ALL[1:], workers=1)
         write(connection, _dossiers(10, 10))
         caught_up(database)
-        assert list(verify(database, log, BOTH)) == []
+        assert list(verify(database, log, ALL)) == []
 
 
 def test_a_running_loop_follows_a_change_of_partitions(database: Database, log: PostgresEventLog) -> None:
     live_log, stop = database.log(), Event()
     with database() as connection:
         caught_up(database, partitions=2)
-        with _in_thread(partial(Runner(database, live_log, BOTH).run, stop), stop):
-            rebuild(database, log, BOTH, partitions=3, workers=1)
+        with _in_thread(partial(Runner(database, live_log, ALL).run, stop), stop):
+            rebuild(database, log, ALL, partitions=3, workers=1)
             head = write(connection, _dossiers(30))
             while {p for (p,) in connection.execute("SELECT position FROM projection_position")} != {head}:
                 time.sleep(0.01)
-        assert list(verify(database, log, BOTH)) == []
+        assert list(verify(database, log, ALL)) == []
     live_log.close()

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from multiprocessing import get_context
 from threading import Event, Thread
@@ -15,7 +15,7 @@ from psycopg import Connection
 
 from projections.feeding import Share, feed
 from projections.leases import Leases
-from projections.ports import Partition
+from projections.ports import LogBatch, Partition
 from projections.positions import (
     PartitionsChanged,
     PositionMoved,
@@ -30,7 +30,7 @@ from projections.tables import ensure_schema
 from projections.verify import verify
 from service.log import PostgresEventLog
 from tests.projections.histories import (
-    BOTH,
+    ALL,
     MONDAY,
     Database,
     Fact,
@@ -46,7 +46,8 @@ from tests.projections.histories import (
 )
 from tests.projections.running import caught_up
 
-NAMES = [projection.name for projection in BOTH]
+NAMES = [projection.name for projection in ALL]
+WHOLE = Partition()
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -74,17 +75,41 @@ def test_processes_that_start_together_make_the_tables_once(database: Database) 
     for thread in together:
         thread.join()
     with database() as connection:
-        assert connection.execute("SELECT count(*) FROM projection_position").fetchone() == (8,)
+        assert connection.execute("SELECT count(*) FROM projection_position").fetchone() == (12,)
 
 
 def test_a_projection_added_later_reads_from_the_beginning(database: Database, log: PostgresEventLog) -> None:
     with database() as connection:
         write(connection, facts([submitted("H15-260302-0001"), accepted()], "1"))
-        Runner(database, log, BOTH[:1]).run(Event(), until_caught_up=True)
+        Runner(database, log, ALL[:1]).run(Event(), until_caught_up=True)
         write(connection, facts([submitted("H15-260302-0002"), accepted()], "2"))
         caught_up(database)
-        assert list(verify(database, log, BOTH)) == []
+        assert list(verify(database, log, ALL)) == []
         assert connection.execute("SELECT count(*) FROM on_time").fetchone() == (2,)
+
+
+def test_a_projection_added_later_holds_none_of_the_others_back(database: Database, log: PostgresEventLog) -> None:
+    """It needs many batches for what they have read; what came meanwhile is theirs after the first of them."""
+    seen: list[tuple[int, int]] = []
+
+    class Watched(PostgresEventLog):
+        """Keeps where the others and the newcomer are whenever a batch is read."""
+
+        def read(self, after: int, limit: int, partition: Partition = WHOLE) -> LogBatch:
+            seen.append((lowest_position(connection, NAMES[:2]), lowest_position(connection, NAMES[2:])))
+            return super().read(after, limit, partition)
+
+    with database() as connection:
+        for number in range(40):
+            write(connection, facts([submitted(f"H15-260302-{number:04d}"), accepted()], str(number)))
+        Runner(database, log, ALL[:2]).run(Event(), until_caught_up=True)
+        head = write(connection, facts([submitted("H15-260302-9999"), accepted()], "new"))
+        with closing(Watched(database)) as watched:
+            Runner(database, watched, ALL, limit=5).run(Event(), until_caught_up=True)
+        still_behind = [others for others, newcomer in seen[2:] if newcomer < head]
+        assert len(still_behind) > 10
+        assert set(still_behind) == {head}
+        assert list(verify(database, log, ALL)) == []
 
 
 def test_another_number_of_partitions_is_refused_and_an_open_question_answered(
@@ -92,7 +117,7 @@ def test_another_number_of_partitions_is_refused_and_an_open_question_answered(
 ) -> None:
     caught_up(database, partitions=3)
     with pytest.raises(PartitionsChanged, match="kept in 3 partitions, not 5"):
-        Runner(database, log, BOTH, partitions=5).run(Event(), until_caught_up=True)
+        Runner(database, log, ALL, partitions=5).run(Event(), until_caught_up=True)
     caught_up(database)
     with database() as connection:
         assert ensure_positions(connection, NAMES) == 3
@@ -101,20 +126,20 @@ def test_another_number_of_partitions_is_refused_and_an_open_question_answered(
 def test_a_position_that_moved_under_us_undoes_the_batch(database: Database, log: PostgresEventLog) -> None:
     with database() as connection:
         head = write(connection, facts([submitted(), accepted()]))
-        ensure_schema(connection, BOTH)
+        ensure_schema(connection, ALL)
         ensure_positions(connection, NAMES, 1)
         held = read_positions(connection, NAMES, Source.LOG, [0], 1)[0]
         share = Share(partition=0, held=held, events=log.read(0, 10).events, reached=head)
-        feed(connection, log, BOTH, [share])
+        feed(connection, log, ALL, [share])
         once = contents(connection)
         with pytest.raises(PositionMoved):
-            feed(connection, log, BOTH, [share])
+            feed(connection, log, ALL, [share])
         rebuilt = {name: replace(position, position=head, generation=2) for name, position in held.items()}
         with pytest.raises(PositionMoved):
-            feed(connection, log, BOTH, [Share(partition=0, held=rebuilt, events=[], reached=head + 1)])
+            feed(connection, log, ALL, [Share(partition=0, held=rebuilt, events=[], reached=head + 1)])
         switched = {name: replace(position, position=head, turn=1) for name, position in held.items()}
         with pytest.raises(PositionMoved):
-            feed(connection, log, BOTH, [Share(partition=0, held=switched, events=[], reached=head + 1)])
+            feed(connection, log, ALL, [Share(partition=0, held=switched, events=[], reached=head + 1)])
         assert contents(connection) == once
 
 
@@ -142,7 +167,7 @@ def _reached(connection: Connection[Any], position: int) -> Callable[[], bool]:
 
 
 def test_what_is_committed_becomes_visible_while_the_loop_runs(database: Database, log: PostgresEventLog) -> None:
-    with database() as connection, _thread(Runner(database, log, BOTH)):
+    with database() as connection, _thread(Runner(database, log, ALL)):
         for number in range(20):
             position = write(connection, facts([submitted(f"H15-260302-{number:04d}")], str(number)))
             _eventually(_reached(connection, position))
@@ -152,15 +177,15 @@ def test_what_is_committed_becomes_visible_while_the_loop_runs(database: Databas
 def test_two_runners_share_and_the_survivor_takes_over(database: Database, log: PostgresEventLog) -> None:
     other_log = database.log()
     with database() as connection:
-        with _thread(Runner(database, log, BOTH, partitions=4)):
-            with _thread(Runner(database, other_log, BOTH, partitions=4)):
+        with _thread(Runner(database, log, ALL, partitions=4)):
+            with _thread(Runner(database, other_log, ALL, partitions=4)):
                 _eventually(lambda: _held(connection) == [2, 2])
                 position = write(connection, _many(40))
                 _eventually(_reached(connection, position))
             _eventually(lambda: _held(connection) == [4])
             position = write(connection, [replace(fact, version=2, event=accepted()) for fact in _many(40)])
             _eventually(_reached(connection, position))
-        assert list(verify(database, log, BOTH)) == []
+        assert list(verify(database, log, ALL)) == []
     other_log.close()
 
 
@@ -179,7 +204,7 @@ def _many(count: int) -> list[Fact]:
 
 def _run_forever(url: str) -> None:
     database = Database(url)
-    Runner(database, database.log(), BOTH, partitions=4).run(Event())
+    Runner(database, database.log(), ALL, partitions=4).run(Event())
 
 
 def test_a_killed_process_leaves_its_partitions_and_its_batch_to_others(
@@ -193,13 +218,13 @@ def test_a_killed_process_leaves_its_partitions_and_its_batch_to_others(
         process.kill()
         process.join()
         caught_up(database)
-        assert list(verify(database, log, BOTH)) == []
+        assert list(verify(database, log, ALL)) == []
         assert connection.execute("SELECT count(*) FROM tracking").fetchone() == (200,)
 
 
 def test_a_lost_connection_is_made_anew_and_reported(database: Database, log: PostgresEventLog) -> None:
     faults: list[Exception] = []
-    with database() as connection, _thread(Runner(database, log, BOTH, fault=faults.append)):
+    with database() as connection, _thread(Runner(database, log, ALL, fault=faults.append)):
         position = write(connection, _many(5))
         _eventually(_reached(connection, position))
         connection.execute(
@@ -208,7 +233,7 @@ def test_a_lost_connection_is_made_anew_and_reported(database: Database, log: Po
         )
         position = write(connection, [replace(fact, version=2, event=accepted()) for fact in _many(5)])
         _eventually(_reached(connection, position))
-        assert list(verify(database, log, BOTH)) == []
+        assert list(verify(database, log, ALL)) == []
     assert faults
 
 
@@ -239,6 +264,8 @@ def test_the_status_tells_how_far_and_how_far_behind(database: Database, log: Po
             ("on_time", 1),
             ("tracking", 0),
             ("tracking", 1),
+            ("worklists", 0),
+            ("worklists", 1),
         ]
         for each in told:
             mine = sum(Partition(each.partition, 2).holds(fact.dossier_id) for fact in some)

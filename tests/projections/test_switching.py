@@ -15,10 +15,10 @@ from projections.switching import announce, hand_over
 from projections.tables import ensure_schema
 from projections.verify import verify
 from service.log import PostgresEventLog
-from tests.projections.histories import BOTH, MONDAY, Database, Fact, accepted, facts, submitted, write
+from tests.projections.histories import ALL, MONDAY, Database, Fact, accepted, facts, submitted, write
 from tests.projections.running import caught_up
 
-NAMES = [projection.name for projection in BOTH]
+NAMES = [projection.name for projection in ALL]
 FOUR = 4
 
 
@@ -52,13 +52,13 @@ def test_each_partition_begins_at_the_lowest_position_there_was(database: Databa
         write(connection, _dossiers(10))
         caught_up(database, partitions=2)
         connection.execute("UPDATE projection_position SET position = 5 WHERE name = 'tracking' AND partition = 1")
-        on_time = lowest_position(connection, ["on_time"])
+        head = lowest_position(connection, ["on_time", "worklists"])
         hand_over(connection, NAMES, Source.KAFKA, FOUR)
-        expected = {("tracking", index, 5) for index in range(FOUR)} | {("on_time", i, on_time) for i in range(FOUR)}
-        assert _positions(connection) == expected
+        begun = {"tracking": 5, "on_time": head, "worklists": head}
+        assert _positions(connection) == {(name, i, position) for name, position in begun.items() for i in range(FOUR)}
         hand_over(connection, NAMES, Source.LOG, 1)
         caught_up(database)
-        assert list(verify(database, log, BOTH)) == []
+        assert list(verify(database, log, ALL)) == []
 
 
 def test_what_nobody_kept_begins_at_zero(database: Database) -> None:
@@ -74,7 +74,7 @@ def test_the_log_does_not_feed_what_is_fed_from_kafka(database: Database, log: P
         caught_up(database)
         hand_over(connection, NAMES, Source.KAFKA, FOUR)
         with pytest.raises(FedOtherwise, match="are fed from kafka: run with --from kafka, or stop"):
-            Runner(database, log, BOTH).run(Event())
+            Runner(database, log, ALL).run(Event())
         with pytest.raises(FedOtherwise):
             read_positions(connection, NAMES, Source.LOG, [0], 1)
         with pytest.raises(FedOtherwise):
@@ -107,7 +107,7 @@ def test_a_running_loop_announces_itself_unless_it_yields(database: Database) ->
         caught_up(database)
         for yields in (False, True):
             log, stop = database.log(), Event()
-            thread = Thread(target=run, args=(Runner(database, log, BOTH, yields=yields), stop))
+            thread = Thread(target=run, args=(Runner(database, log, ALL, yields=yields), stop))
             thread.start()
             head = write(connection, _dossiers(1, int(yields)))
             while lowest_position(connection, NAMES) < head:
@@ -128,14 +128,14 @@ def test_a_batch_of_an_earlier_turn_is_refused_though_positions_are_the_same_aga
     database: Database, log: PostgresEventLog
 ) -> None:
     with database() as connection:
-        ensure_schema(connection, BOTH)
+        ensure_schema(connection, ALL)
         ensure_positions(connection, NAMES)
         head = write(connection, _dossiers(1))
         held = read_positions(connection, NAMES, Source.LOG, [0], 1)[0]
         hand_over(connection, NAMES, Source.KAFKA, 1)
         hand_over(connection, NAMES, Source.LOG, 1)
         with pytest.raises(PositionMoved):
-            feed(connection, log, BOTH, [Share(partition=0, held=held, events=log.read(0, 9).events, reached=head)])
+            feed(connection, log, ALL, [Share(partition=0, held=held, events=log.read(0, 9).events, reached=head)])
 
 
 def test_rebuilt_while_fed_from_kafka_they_stay_there_and_have_read_all_that_the_log_has(
@@ -148,14 +148,14 @@ def test_rebuilt_while_fed_from_kafka_they_stay_there_and_have_read_all_that_the
         before = read_positions(connection, NAMES, Source.KAFKA, range(FOUR), FOUR)
         head = write(connection, _dossiers(10, 10))
         with pytest.raises(PartitionsOfTopic):
-            rebuild(database, log, BOTH, workers=1, partitions=3)
-        rebuild(database, log, BOTH[:1], workers=1)
-        rebuild(database, log, BOTH, workers=1)
+            rebuild(database, log, ALL, workers=1, partitions=3)
+        rebuild(database, log, ALL[:1], workers=1)
+        rebuild(database, log, ALL, workers=1)
         after = read_positions(connection, NAMES, Source.KAFKA, range(FOUR), FOUR)
         assert {position.position for held in after.values() for position in held.values()} == {head}
         assert {position.turn for held in after.values() for position in held.values()} == {before[0]["tracking"].turn}
         assert after[0]["tracking"].generation > before[0]["tracking"].generation
-        assert list(verify(database, log, BOTH)) == []
+        assert list(verify(database, log, ALL)) == []
 
 
 def test_a_projection_added_while_fed_from_kafka_is_built_by_a_rebuild(
@@ -163,11 +163,11 @@ def test_a_projection_added_while_fed_from_kafka_is_built_by_a_rebuild(
 ) -> None:
     with database() as connection:
         head = write(connection, _dossiers(10))
-        Runner(database, log, BOTH[:1]).run(Event(), until_caught_up=True)
+        Runner(database, log, ALL[:1]).run(Event(), until_caught_up=True)
         hand_over(connection, NAMES[:1], Source.KAFKA, FOUR)
-        rebuild(database, log, BOTH[1:], workers=1)
+        rebuild(database, log, ALL[1:], workers=1)
         assert _positions(connection) == {(name, index, head) for name in NAMES for index in range(FOUR)}
-        assert list(verify(database, log, BOTH)) == []
+        assert list(verify(database, log, ALL)) == []
 
 
 def test_the_status_tells_the_source_and_counts_what_is_not_read_once(
@@ -185,4 +185,6 @@ def test_the_status_tells_the_source_and_counts_what_is_not_read_once(
             ("on_time", 1, 0),
             ("tracking", 0, 0),
             ("tracking", 1, 20),
+            ("worklists", 0, 20),
+            ("worklists", 1, 0),
         ]

@@ -185,6 +185,8 @@ PUBLIC_TEXT = {(e.Submitted, name) for name in ("code", "procedure", "unit", "ch
     (e.HandedOver, "step"),
     (e.HandedOver, "to_unit"),
     (e.HandedOver, "to_title"),
+    (e.StepOpened, "step"),
+    (e.StepOpened, "unit"),
     (e.StepRecorded, "name"),
     (e.SupplementItem, "component"),
 }

@@ -7,7 +7,7 @@ from psycopg import Connection
 
 from projections.verify import Difference, verify
 from service.log import PostgresEventLog
-from tests.projections.histories import BOTH, Database, accepted, at, facts, submitted, write
+from tests.projections.histories import ALL, Database, accepted, at, facts, submitted, write
 from tests.projections.running import caught_up
 
 
@@ -21,7 +21,7 @@ def connection(database: Database) -> Any:
 
 
 def _found(database: Database, log: PostgresEventLog) -> list[Difference]:
-    return list(verify(database, log, BOTH))
+    return list(verify(database, log, ALL))
 
 
 def _changed(connection: Connection[Any], statement: str) -> None:

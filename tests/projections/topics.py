@@ -15,9 +15,9 @@ from service.log import PostgresEventLog
 from service.offsets import read_offsets
 from service.outbox import NEXT_EVENTS, installation, standing, stored_events
 from service.projected import PostgresProjected
-from tests.projections.histories import BOTH, MONDAY, Database
+from tests.projections.histories import ALL, MONDAY, Database
 
-NAMES: Final = [projection.name for projection in BOTH]
+NAMES: Final = [projection.name for projection in ALL]
 PARTITIONS: Final = 3
 
 
@@ -59,7 +59,7 @@ class Worker:
     def __init__(self, topic: Topic, log: PostgresEventLog, count: int = PARTITIONS) -> None:
         self.topic = topic
         self.at: dict[int, int] = {}
-        self.projected = PostgresProjected(topic.database, log, BOTH)
+        self.projected = PostgresProjected(topic.database, log, ALL)
         self.projected.take_over(count)
         self.loop = ProjectingLoop(lambda: nullcontext(self), self.projected)
 
