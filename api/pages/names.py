@@ -56,6 +56,12 @@ class Names:
         procedure = self.administration.known_procedure(code)
         return self._of(procedure.name_vi, procedure.name_en) if procedure else code
 
+    def step(self, procedure_code: str, code: str) -> str:
+        """The name of a step of a procedure; a step with a free name bears it already."""
+        procedure = self.administration.known_procedure(procedure_code)
+        found = procedure.step(code) if procedure else None
+        return self.of(found) if found else self.words.term_of("step", code)
+
     def component(self, procedure_code: str, code: str) -> str:
         """The name of a document of a procedure."""
         procedure = self.administration.known_procedure(procedure_code)

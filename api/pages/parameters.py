@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from domain.codes import HO_CHI_MINH
 from domain.procedure import OnlineLevel
 from projections.on_time.report import Bucket, Counting, Cut, DossierQuery, ReportQuery
+from projections.worklists.worklist import WorklistQuery, WorkState
 
 _FIRST_YEAR: Final = 1900
 _LAST_YEAR: Final = 2199
@@ -121,6 +122,28 @@ class CatalogueAsked(_Asked):
     def filtered(self) -> bool:
         """Whether more is asked than words."""
         return self.field is not None or self.level is not None or self.online is not None
+
+
+class WorkAsked(_Asked):
+    """Which of the dossiers that a unit has in hand. ``now`` is the moment the page before was made for."""
+
+    state: WorkState = WorkState.OPEN
+    officer: _Word | None = None
+    step: _Word | None = None
+    after: _Cursor | None = None
+    now: Annotated[AwareDatetime, AfterValidator(_in_kept_years)] | None = None
+
+    def worklist(self, unit: str, now: datetime) -> WorklistQuery:
+        """The page of the list that is asked for."""
+        return WorklistQuery(
+            unit=unit,
+            as_of=self.now or now,
+            officer=self.officer,
+            step=self.step,
+            state=self.state,
+            after=self.after,
+            limit=PAGE_LENGTH,
+        )
 
 
 class HistoryAsked(_Asked):

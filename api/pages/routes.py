@@ -10,12 +10,13 @@ from api.pages import dashboard as figures
 from api.pages.audit import audit
 from api.pages.code_entry import code_mistake, tidy_code
 from api.pages.errors import page_route, wants_page
-from api.pages.parameters import CatalogueAsked, DossiersAsked, FiguresAsked, HistoryAsked, Sort
+from api.pages.parameters import CatalogueAsked, DossiersAsked, FiguresAsked, HistoryAsked, Sort, WorkAsked
 from api.pages.rendering import SECURITY_HEADERS, Renderer
 from api.ports import Collaborators
 from domain.errors import Malformed, UnknownDossier
 from domain.procedure import OnlineLevel
 from projections.on_time.report import Counting
+from projections.worklists.worklist import WorkState
 
 _READ: Final = ["GET", "HEAD"]
 _SEE_OTHER: Final = 303
@@ -30,6 +31,7 @@ def router(collaborators: Collaborators) -> APIRouter:
     _add_public_pages(pages, renderer, collaborators)
     _add_figures(pages, renderer, collaborators)
     _add_administration(pages, renderer, collaborators)
+    _add_worklists(pages, renderer, collaborators)
     _add_history(pages, renderer, collaborators)
     return pages
 
@@ -115,6 +117,17 @@ def _add_administration(pages: APIRouter, renderer: Renderer, collaborators: Col
         if page is None:
             raise HTTPException(404)
         return renderer.page(request, "unit.html", {"page": page})
+
+
+def _add_worklists(pages: APIRouter, renderer: Renderer, collaborators: Collaborators) -> None:
+    @pages.api_route("/viec/{unit}", methods=_READ)
+    async def worklist(request: Request, unit: str, asked: Annotated[WorkAsked, Query()]) -> Response:
+        query = asked.worklist(unit, collaborators.clock())
+        found = await collaborators.worklists.worklist(query)
+        if collaborators.administration.unit(unit) is None and not found.counts.open:
+            raise HTTPException(404)
+        shown = {"unit": unit, "asked": asked, "query": query, "found": found, "states": list(WorkState)}
+        return renderer.page(request, "worklist.html", shown)
 
 
 def _add_history(pages: APIRouter, renderer: Renderer, collaborators: Collaborators) -> None:

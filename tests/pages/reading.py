@@ -13,6 +13,8 @@ PAGES_TO_READ = (
     "/thu-tuc/1.001193",
     "/don-vi",
     "/don-vi/H15.11",
+    "/viec/H15.50.05.13",
+    "/viec/H15.50.05.13?state=late&officer=cb-0003",
 )
 
 

@@ -133,11 +133,6 @@ def test_procedures_are_filtered_by_field_level_and_online_service_on_every_page
     assert browser.get("/thu-tuc", params={"online": "sometimes"}).status_code == 422
 
 
-def test_a_step_in_another_unit_says_in_which() -> None:
-    steps = (RICH.steps[0], replace(RICH.steps[1], unit_kind=UnitKind.DEPARTMENT))
-    assert "Sở, ban, ngành" in words_of(browse(publish(replace(RICH, steps=steps))).get("/thu-tuc/1.001193").text)
-
-
 def test_units_stand_in_their_tree_and_lead_to_their_pages() -> None:
     page = parse(browse().get("/don-vi").text)
     assert len(page.xpath("//main//li//a")) == len(UNITS)

@@ -51,6 +51,8 @@ PAGES = (
     "/don-vi",
     "/don-vi?q=so+xay",
     "/don-vi/H15.50.05.13",
+    "/viec/H15.50.05.13",
+    "/viec/H15.50.05.13?state=late",
     "/don-vi/H15.50.05.20",
     f"/audit/{some.IN_PROCESS}",
     f"/audit/{some.IN_PROCESS}?as_of=2026-10-05T17:00",
