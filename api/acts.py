@@ -6,10 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends
 from starlette.responses import Response
 
+from api.answer_examples import ANSWERS
 from api.bodies import CommandBody, command_body
 from api.commanding import Answer, Circumstances, IfMatch, answered, carry_out, circumstances, expected_version
 from api.documentation import documented, problems
-from api.examples import ACT_EXAMPLES, ANSWERS, openapi_examples
+from api.examples import ACT_EXAMPLES, openapi_examples
 from api.fields import Code, NoParameters
 from api.ports import Collaborators
 from domain.dossier.commands import ACTS

@@ -108,6 +108,23 @@ ADMINISTRATION_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
         "legal_basis": "Luật Tổ chức chính quyền địa phương",
         **_AT,
     },
+    "closing/close": {"as_of": "2026-09-30T23:59:59+07:00", "decision": "Thông báo 40/TB-UBND", **_AT},
+    "closing/publish": {
+        "figures": [
+            {
+                "counting": "date",
+                "unit": "H15.50.05.13",
+                "received": 120,
+                "early": 72,
+                "on_time": 5,
+                "overdue": 23,
+                "open_within": 17,
+                "open_overdue": 3,
+            }
+        ],
+        "position": "818357768388608001",
+        **_AT,
+    },
     "delegation/revoke": {
         "revoked_from": "2026-10-12T00:00:00+07:00",
         "reason": "Người ủy quyền đã trở lại",

@@ -5,10 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Query
 from starlette.responses import Response
 
+from api.answer_examples import ANSWERS
 from api.bodies import CommandBody, command_body
 from api.commanding import Answer, Circumstances, answered, carry_out, circumstances, etag
 from api.documentation import documented, problems
-from api.examples import ACT_EXAMPLES, ANSWERS, openapi_examples
+from api.examples import ACT_EXAMPLES, openapi_examples
 from api.fields import After, Code, NoParameters
 from api.ports import Collaborators
 from api.presentation import json_response, zone_of

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from starlette.responses import Response
 
+from api.answer_examples import ANSWERS
 from api.commanding import etag
 from api.documentation import documented, problems
-from api.examples import ANSWERS
 from api.fields import Code, Instant, Parameters
 from api.ports import Collaborators
 from api.presentation import json_response, zone_of

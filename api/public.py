@@ -17,8 +17,8 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
+from api.answer_examples import ANSWERS
 from api.documentation import documented_struct, problems
-from api.examples import ANSWERS
 from api.fields import After, Code
 from api.ports import Collaborators
 from api.waiting import wait_for

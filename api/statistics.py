@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 from starlette.responses import Response
 
+from api.answer_examples import ANSWERS
 from api.documentation import documented, problems
-from api.examples import ANSWERS
 from api.fields import After, Day, Instant, ShortText
 from api.ports import Collaborators
 from api.presentation import json_response, zone_of_unit
@@ -72,6 +72,7 @@ class ListParameters(ReportParameters):
     key: ShortText | None = Field(default=None, description="The row's key; without it all rows.")
     cursor: str | None = Field(default=None, max_length=500, description="``next`` of the page before.")
     limit: int = Field(default=50, ge=1, le=MOST_LINES)
+    corrected: bool = Field(default=False, description="Only those in which a fact was corrected.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +134,7 @@ def router(collaborators: Collaborators) -> APIRouter:
             key=parameters.key,
             after=parameters.cursor,
             limit=parameters.limit,
+            corrected=parameters.corrected,
         )
         found = await collaborators.statistics.dossiers(query)
         page = DossierPage(

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from api.answer_examples import ANSWERS
 from api.commanding import etag
 from api.documentation import documented, problems
-from api.examples import ANSWERS
 from api.fields import Code, NoParameters
 from api.ports import Collaborators
 from api.presentation import json_response, zone_of

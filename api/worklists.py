@@ -9,8 +9,8 @@ from fastapi import APIRouter, Path, Query
 from pydantic import Field
 from starlette.responses import Response
 
+from api.answer_examples import ANSWERS
 from api.documentation import documented, problems
-from api.examples import ANSWERS
 from api.fields import After, Instant, ShortText
 from api.ports import Collaborators
 from api.presentation import json_response, zone_of_unit

@@ -29,6 +29,11 @@ class CountingRule:
 class Rules(Protocol):
     """The administration around the dossier: effective-dated data that decisions look up and pin."""
 
+    @property
+    def closed_until(self) -> datetime | None:
+        """The instant up to which figures are closed, or None where none are."""
+        ...
+
     def procedure(self, code: str, at: datetime) -> Procedure | None:
         """The version of the procedure in force at an instant, or None."""
         ...

@@ -18,10 +18,11 @@ Sums: TypeAlias = dict[str, dict[Key, list[int]]]
 def ensure_schema(connection: Connection[Any], projections: Iterable[Projection[Any]]) -> None:
     """Make the tables and indexes that are missing, in the schema that comes first on the search path.
 
-    Processes that do so at the same time take turns. Where nothing is missing, nothing is locked.
+    Processes that do so at the same time take turns. Where nothing is missing, nothing is locked. A table of an
+    earlier version gets the columns that came later, with their defaults; a rebuild fills them from the log.
     """
     for projection in projections:
-        if missing_tables(connection, projection.tables):
+        if missing_tables(connection, projection.tables) or _missing_columns(connection, projection):
             with connection.transaction():
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
                 create_tables(connection, projection)
@@ -35,6 +36,15 @@ def missing_tables(connection: Connection[Any], tables: Sequence[str]) -> bool:
         "SELECT bool_or(to_regclass(name) IS NULL) FROM unnest(%s::text[]) AS name", (list(tables),)
     ).fetchone()
     return row is not None and bool(row[0])
+
+
+def _missing_columns(connection: Connection[Any], projection: Projection[Any]) -> bool:
+    names = [column.name for column in projection.columns]
+    row = connection.execute(
+        "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = ANY(%s) AND NOT attisdropped",
+        (projection.name, names),
+    ).fetchone()
+    return row is None or row[0] < len(names)
 
 
 def create_tables(connection: Connection[Any], projection: Projection[Any]) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from api.examples import ANSWERS
+from api.answer_examples import ANSWERS
 from consumers.dossier_events import STATUS_TYPE, StoredEvent, event_message, headers, status_message, traceparent
 from consumers.messages import Outgoing
 from consumers.payment_notices import NOTICE_TYPE

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from api.pages.names import Names
 from api.pages.parameters import FiguresAsked, Sort
 from api.pages.words import Words
 from domain.agency import Unit, UnitKind
-from projections.on_time.report import Bucket, Counting, Report, ReportRow
+from projections.on_time.report import Bucket, Counting, Figures, Report, ReportRow
 
 BAR_LENGTH: Final = 1000
 _LIST: Final = "/dashboard/dossiers"
@@ -17,11 +18,13 @@ _LIST: Final = "/dashboard/dossiers"
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number, what it counts, and where its dossiers are."""
+    """A number, what it counts, and where its dossiers are; and those of them in which a fact was corrected."""
 
     bucket: Bucket
     count: int
     href: str
+    corrected: int
+    corrected_href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,9 @@ SETTLED: Final = {
 """What settled dossiers are divided into: by instant there is no same day."""
 
 
-def count_of(row: ReportRow, bucket: Bucket) -> int:
+def count_of(figures: Figures, bucket: Bucket) -> int:
     """A row's figure."""
-    count: int = getattr(row, bucket.value.replace("-", "_"))
+    count: int = getattr(figures, bucket.value.replace("-", "_"))
     return count
 
 
@@ -87,12 +90,16 @@ def _line_of(
     moment = None if asked.as_of else report.query.now.isoformat()
 
     def line(row: ReportRow, key: str | None) -> Line:
-        figures = {
-            bucket.value: Figure(
-                bucket, count_of(row, bucket), asked.address(_LIST, bucket=bucket.value, key=key, now=moment, sort=None)
+        figures = {}
+        for bucket in Bucket:
+            address = partial(asked.address, _LIST, bucket=bucket.value, key=key, now=moment, sort=None)
+            figures[bucket.value] = Figure(
+                bucket,
+                count_of(row, bucket),
+                address(),
+                corrected=count_of(row.corrected, bucket),
+                corrected_href=address(corrected="true"),
             )
-            for bucket in Bucket
-        }
         return Line(
             name=names.unit(key) if key else words("dashboard.totals"),
             code=key or "",

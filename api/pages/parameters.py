@@ -100,13 +100,21 @@ class DossiersAsked(FiguresAsked):
 
     bucket: Bucket
     key: _Word | None = None
+    corrected: bool = False
     after: _Cursor | None = None
     now: Annotated[AwareDatetime, AfterValidator(_in_kept_years)] | None = None
 
     def dossiers(self, now: datetime) -> DossierQuery:
         """The page of the list that is asked for."""
         report = self.report(self.now or now)
-        return DossierQuery(report=report, bucket=self.bucket, key=self.key, after=self.after, limit=PAGE_LENGTH)
+        return DossierQuery(
+            report=report,
+            bucket=self.bucket,
+            key=self.key,
+            after=self.after,
+            limit=PAGE_LENGTH,
+            corrected=self.corrected,
+        )
 
 
 class CatalogueAsked(_Asked):

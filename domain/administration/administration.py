@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Final
 
 from domain.administration.calendars import CALENDARS, OWN, calendar_by_id, calendar_of
+from domain.administration.closings import closed_until
 from domain.administration.counting import COUNTING_RULES
 from domain.administration.delegations import DELEGATIONS, Delegation, holds, to_officer
 from domain.administration.entries import Entries
@@ -31,6 +32,12 @@ class Administration:
         default_factory=dict, init=False, repr=False, compare=False
     )
     _with_posts: frozenset[str] | None = field(default=None, init=False, repr=False, compare=False)
+    closed_until: datetime | None = field(init=False, repr=False, compare=False)
+    """The instant up to which figures are closed, or None where none are."""
+
+    def __post_init__(self) -> None:
+        """What is asked of with every act is worked out once."""
+        object.__setattr__(self, "closed_until", closed_until(self.entries))
 
     def procedure(self, code: str, at: datetime) -> Procedure | None:
         """The version of the procedure in force at an instant, or None."""

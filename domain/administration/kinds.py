@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from domain.administration.calendars import CALENDARS
+from domain.administration.closings import CLOSINGS
 from domain.administration.counting import COUNTING_RULES
 from domain.administration.delegations import DELEGATIONS
 from domain.administration.entries import Kind
@@ -17,6 +18,7 @@ KINDS: Final[tuple[Kind[Any], ...]] = (
     PROCEDURES,
     OFFICERS,
     DELEGATIONS,
+    CLOSINGS,
 )
 """In an order in which each leans only on those before it."""
 

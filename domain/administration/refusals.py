@@ -193,3 +193,21 @@ class OnwardNotAllowed(Refusal):
     """The delegation does not allow to delegate further."""
 
     vi = "Văn bản ủy quyền không cho phép ủy quyền lại."
+
+
+class NotYetPast(Refusal):
+    """Figures are closed as of an instant that has passed."""
+
+    vi = "Chỉ chốt số liệu đến một thời điểm đã qua."
+
+
+class FiguresNotClosed(Refusal):
+    """No figures were closed under this code; close them, then publish."""
+
+    vi = "Chưa chốt số liệu với mã này; hãy chốt trước khi công bố."
+
+
+class AlreadyPublished(Refusal):
+    """Other figures were published under this code; what was published stays."""
+
+    vi = "Số liệu với mã này đã được công bố; số liệu đã công bố không thay đổi."

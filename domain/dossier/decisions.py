@@ -8,6 +8,7 @@ from domain.dossier import refusals as no
 from domain.dossier.commands import Command, Correct, ImportHistory, Submit
 from domain.dossier.dossier import Dossier
 from domain.dossier.events import DossierEvent
+from domain.dossier.figures import leave_closed_figures
 from domain.ports import Rules
 
 _DECISIONS: Final[Mapping[type[Command], Callable[[Any, Dossier, Rules], list[DossierEvent]]]] = {
@@ -42,6 +43,7 @@ def decide(
 
     Raises:
         Refusal: the rules forbid it.
+        WithinClosedFigures: it would take effect within closed figures and change them, which a correction alone does.
         CalendarError: the clock would run beyond the years a calendar knows.
     """
     if isinstance(command, Correct):
@@ -51,4 +53,7 @@ def decide(
             raise no.NotSubmitted
         if command.at < dossier.submitted_at:
             raise no.BeforeSubmission(submitted_at=dossier.submitted_at.isoformat())
-    return _DECISIONS[type(command)](command, dossier, rules)
+    events = _DECISIONS[type(command)](command, dossier, rules)
+    if rules.closed_until is not None:
+        leave_closed_figures(events, rules.closed_until)
+    return events

@@ -15,6 +15,12 @@ class NotSubmitted(Refusal):
     vi = "Hồ sơ chưa được nộp."
 
 
+class WithinClosedFigures(Refusal):
+    """Figures are closed up to then: record the act as of now, then correct its time, with authority and reason."""
+
+    vi = "Số liệu đến lúc đó đã chốt: hãy ghi nhận việc này từ bây giờ, rồi đính chính thời điểm, nêu rõ căn cứ, lý do."
+
+
 class UnknownProcedure(Refusal):
     """No procedure in force has this code."""
 

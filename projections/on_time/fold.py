@@ -39,6 +39,7 @@ class OnTimeRow(msgspec.Struct, frozen=True, kw_only=True):
     The promises in order, each with the instant from which it stood: ``promise_since`` and ``promise_due``; the last
     is ``due_at``, and ``late_from`` is when the day after it begins. ``pause_since`` and ``pause_until`` are the waits
     that ended; ``supplement_since`` and ``payment_since`` those that last. ``outcome`` is how processing ended.
+    ``corrected`` is whether a fact of the dossier was corrected since it was recorded.
     """
 
     dossier_id: UUID
@@ -62,6 +63,7 @@ class OnTimeRow(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str | None = None
     ended_at: datetime | None = None
     ended_on: date | None = None
+    corrected: bool = False
 
     @property
     def waits(self) -> bool:
@@ -114,7 +116,7 @@ def _after(row: OnTimeRow, event: DossierEvent) -> OnTimeRow:  # noqa: C901, PLR
         case DeadlineExtended():
             return _promised(row, event.new_due_at, event.extended_at)
         case Corrected():
-            return _promise_corrected(row, event)
+            return replace(_promise_corrected(row, event), corrected=True)
         case Sealed():
             return _ended(row, "sealed", event.sealed_at)
         case ResultReturned():

@@ -35,7 +35,7 @@ COUNTING_VERSIONS: Final = {
 
 _AS_KNOWN: Final = """
 SELECT o.dossier_id, o.code, o.unit, o.procedure, o.channel, o.received_at, o.received_on,
-       o.due_at, o.due_on, o.late_from, o.ended_at, o.ended_on,
+       o.due_at, o.due_on, o.late_from, o.ended_at, o.ended_on, o.corrected,
        o.ended_at IS NULL AND (o.supplement_since IS NOT NULL OR o.payment_since IS NOT NULL) AS paused
 FROM on_time o
 WHERE o.received_at IS NOT NULL
@@ -43,7 +43,7 @@ WHERE o.received_at IS NOT NULL
 
 _AS_OF: Final = """
 SELECT o.dossier_id, o.code, o.unit, o.procedure, o.channel, o.received_at, o.received_on,
-       p.due_at, p.due_on, p.late_from, e.ended_at, e.ended_on,
+       p.due_at, p.due_on, p.late_from, e.ended_at, e.ended_on, o.corrected,
        e.ended_at IS NULL AND (
            coalesce(o.supplement_since <= %(as_of)s, false) OR coalesce(o.payment_since <= %(as_of)s, false)
            OR (cardinality(o.pause_since) > 0 AND EXISTS (

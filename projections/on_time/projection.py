@@ -23,6 +23,7 @@ _TYPES: Final = {
     "payment_since": "timestamptz",
     "ended_at": "timestamptz",
     "ended_on": "date",
+    "corrected": "boolean",
 }
 
 ON_TIME: Final[Projection[OnTimeRow]] = Projection(

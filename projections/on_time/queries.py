@@ -18,6 +18,7 @@ from projections.on_time.report import (
     DossierLine,
     DossierList,
     DossierQuery,
+    Figures,
     Report,
     ReportQuery,
     ReportRow,
@@ -36,17 +37,29 @@ _VERDICTS: Final[dict[Bucket, tuple[str, ...]]] = {
     Bucket.PAUSED: ("open-within",),
 }
 
+_OF_ALL: Final = slice(2, 9)
+_OF_CORRECTED: Final = slice(10, 17)
+"""Where a record has the figures of all dossiers, and those of the corrected ones."""
+
 
 def report(connection: Connection[Any], query: ReportQuery) -> Report:
-    """The figures: from the totals, or with ``as_of`` from the dossiers as they stood then."""
+    """The figures: from the totals, or with ``as_of`` from the dossiers as they stood then.
+
+    Corrections are rare, so the dossiers behind them are always counted one by one.
+    """
     figures = _from_dossiers(query) if query.as_of is not None else _from_totals(query)
     statement = f"""
-        SELECT (SELECT coalesce(min(position), 0) FROM projection_position WHERE name = 'on_time'), f.*
-        FROM (SELECT) AS one LEFT JOIN ({figures}) f ON true ORDER BY f.key COLLATE "C"
+        SELECT (SELECT coalesce(min(position), 0) FROM projection_position WHERE name = 'on_time'), f.*, c.*
+        FROM (SELECT) AS one LEFT JOIN ({figures}) f ON true
+        LEFT JOIN ({_from_dossiers(query, " AND o.corrected")}) c ON c.key = f.key ORDER BY f.key COLLATE "C"
     """
     records = connection.execute(statement, parameters_of(query), prepare=True).fetchall()
-    rows = tuple(_row(query.counting, record[1], record[2:]) for record in records if record[1] is not None)
-    total = _row(query.counting, WHOLE, [sum(record[n] or 0 for record in records) for n in range(2, 9)])
+    rows = tuple(
+        _row(query.counting, record[1], record[_OF_ALL], record[_OF_CORRECTED])
+        for record in records
+        if record[1] is not None
+    )
+    total = _row(query.counting, WHOLE, _added(records, _OF_ALL), _added(records, _OF_CORRECTED))
     return Report(
         rows=(total,) if query.by is Cut.ALL else rows,
         total=total,
@@ -56,24 +69,32 @@ def report(connection: Connection[Any], query: ReportQuery) -> Report:
     )
 
 
-def _row(counting: Counting, key: str, figures: Sequence[int]) -> ReportRow:
+def _added(records: Sequence[TupleRow], part: slice) -> list[int]:
+    return [sum(each or 0 for each in column) for column in zip(*(record[part] for record in records), strict=True)]
+
+
+def _row(counting: Counting, key: str, figures: Sequence[int], corrected: Sequence[int | None]) -> ReportRow:
+    of_corrected = Figures(**_figures(counting, [each or 0 for each in corrected]))
+    return ReportRow(key=key, **_figures(counting, figures), corrected=of_corrected)
+
+
+def _figures(counting: Counting, figures: Sequence[int]) -> dict[str, int]:
     received, early, on_time, overdue, late, paused, open_overdue = map(int, figures)
     closed = early + on_time + overdue
     if counting is Counting.INSTANT:
         early, on_time, overdue = closed - late, 0, late
-    return ReportRow(
-        key=key,
-        received=received,
-        closed=closed,
-        early=early,
-        on_time=on_time,
-        in_time=early + on_time,
-        overdue=overdue,
-        open=received - closed,
-        open_within=received - closed - open_overdue,
-        open_overdue=open_overdue,
-        paused=paused,
-    )
+    return {
+        "received": received,
+        "closed": closed,
+        "early": early,
+        "on_time": on_time,
+        "in_time": early + on_time,
+        "overdue": overdue,
+        "open": received - closed,
+        "open_within": received - closed - open_overdue,
+        "open_overdue": open_overdue,
+        "paused": paused,
+    }
 
 
 def _from_totals(query: ReportQuery) -> str:
@@ -88,9 +109,9 @@ def _from_totals(query: ReportQuery) -> str:
     """
 
 
-def _from_dossiers(query: ReportQuery) -> str:
+def _from_dossiers(query: ReportQuery, narrowed: str = "") -> str:
     """Every dossier judged by the facts of that instant. By instant nobody is on time: what is not late is early."""
-    dossiers = judged(query.counting, as_of=query.as_of is not None, where=where(query))
+    dossiers = judged(query.counting, as_of=query.as_of is not None, where=where(query) + narrowed)
     return f"""
         SELECT {KEY[query.by]} AS key, count(*) AS received,
             count(*) FILTER (WHERE verdict = 'early') AS early,
@@ -111,13 +132,15 @@ def dossiers(connection: Connection[Any], query: DossierQuery) -> DossierList:
     """
     asked = query.report
     narrowed = where(asked) + ("" if query.key is None else f" AND {KEY[asked.by]} = %(key)s")
+    narrowed += " AND o.corrected" if query.corrected else ""
     paused = "AND paused" if query.bucket is Bucket.PAUSED else ""
     statement = f"""
         WITH listed AS (
             SELECT * FROM ({judged(asked.counting, as_of=asked.as_of is not None, where=narrowed)}) d
             WHERE verdict = ANY(%(verdicts)s) {paused}
         )
-        SELECT c.count, p.code, p.unit, p.procedure, p.channel, p.received_at, p.due_at, p.ended_at, p.paused
+        SELECT c.count, p.code, p.unit, p.procedure, p.channel,
+               p.received_at, p.due_at, p.ended_at, p.paused, p.corrected
         FROM (SELECT count(*) FROM listed) c LEFT JOIN (
             SELECT * FROM listed WHERE code > %(after)s ORDER BY code LIMIT %(limit)s + 1
         ) p ON true ORDER BY p.code
@@ -142,8 +165,9 @@ def _page(records: Sequence[TupleRow], limit: int) -> DossierList:
             due_at=due_at,
             ended_at=ended_at,
             paused=paused,
+            corrected=corrected,
         )
-        for _, code, unit, procedure, channel, received_at, due_at, ended_at, paused in records
+        for _, code, unit, procedure, channel, received_at, due_at, ended_at, paused, corrected in records
         if code is not None
     )
     more = len(lines) > limit

@@ -60,25 +60,28 @@ class ReportQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierQuery:
-    """The list behind one figure. ``key`` is the row's key under ``report.by``; ``after`` is an opaque cursor."""
+    """The list behind one figure. ``key`` is the row's key under ``report.by``; ``after`` is an opaque cursor.
+
+    ``corrected`` asks for those alone in which a fact was corrected.
+    """
 
     report: ReportQuery
     bucket: Bucket
     key: str | None = None
     after: str | None = None
     limit: int = 50
+    corrected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReportRow:
-    """One line of the report.
+class Figures:
+    """Numbers of dossiers.
 
     ``received = closed + open``, ``closed = in_time + overdue``, ``in_time = early + on_time``,
     ``open = open_within + open_overdue``. By instant there is no "same day": ``on_time`` is 0 and ``early`` is in time.
     ``paused`` counts those open dossiers whose clock waits; they are within their deadline.
     """
 
-    key: str
     received: int
     closed: int
     early: int
@@ -89,6 +92,14 @@ class ReportRow:
     open_within: int
     open_overdue: int
     paused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRow(Figures):
+    """One line of the report. ``corrected`` is how many dossiers of each figure have a fact that was corrected."""
+
+    key: str
+    corrected: Figures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +115,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierLine:
-    """One dossier in the list behind a figure."""
+    """One dossier in the list behind a figure. ``corrected`` is whether a fact in it was corrected."""
 
     code: str
     unit: str
@@ -114,6 +125,7 @@ class DossierLine:
     due_at: datetime | None
     ended_at: datetime | None
     paused: bool
+    corrected: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,8 +20,10 @@ CREATE TABLE IF NOT EXISTS on_time (
     payment_since timestamptz,
     outcome text,
     ended_at timestamptz,
-    ended_on date
+    ended_on date,
+    corrected boolean NOT NULL DEFAULT false
 ) WITH (fillfactor = 80);
+ALTER TABLE on_time ADD COLUMN IF NOT EXISTS corrected boolean NOT NULL DEFAULT false;
 
 -- Sums by everything at once, for questions with filters.
 CREATE TABLE IF NOT EXISTS on_time_cell (

@@ -27,6 +27,7 @@ from service.cli import (
     calendars,
     cataloguing,
     clocks,
+    closing,
     delegating,
     importing,
     measuring,
@@ -72,6 +73,7 @@ cataloguing.register(app)
 delegating.register(app)
 calendars.register(app)
 clocks.register(app)
+closing.register(app)
 
 BAD_USE: Final = 2
 INTERRUPTED: Final = 130

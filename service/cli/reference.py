@@ -41,6 +41,7 @@ JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "code", "unit", "accepted_at", "term", "counting", "differs", "promised", "recomputed", "rules",
     ),
     "clock impact": ("dossiers", "totals"),
+    "figures compare": ("code", "as_of", "position", "differences", "corrected"),
     "administration kinds": ("kind", "key", "acts"),
     "administration list": ("key", "version"),
     "administration history": ("version", "type", "recorded_at", "actor", "fact"),

@@ -4,7 +4,7 @@ Its door decides and evolves as the real one does, one command at a time; histor
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -12,8 +12,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import httpx
 import msgspec
 
+from api.answer_examples import ANSWERS
 from api.app import create_app
-from api.examples import ANSWERS
 from api.ports import Collaborators
 from domain.administration.administration import Administration
 from domain.agency import Unit, UnitKind
@@ -30,7 +30,7 @@ from domain.money import Dues
 from domain.ports import CountingRule, Done, Request
 from domain.procedure import Component, OnlineLevel, Procedure
 from domain.term import Term, TermUnit
-from projections.on_time.report import DossierLine, DossierList, DossierQuery, Report, ReportQuery, ReportRow
+from projections.on_time.report import DossierLine, DossierList, DossierQuery, Figures, Report, ReportQuery, ReportRow
 from projections.worklists.worklist import WorkCounts, WorkLine, Worklist, WorklistQuery
 from tests.administrations import MemoryAdministering, administered
 
@@ -176,6 +176,7 @@ class Office:
             due_at=None,
             ended_at=None,
             paused=False,
+            corrected=False,
         )
         return DossierList(lines=(line,), count=1, next=None)
 
@@ -241,16 +242,5 @@ def _events(history: Sequence[Recorded]) -> list[DossierEvent]:
 
 
 def _row(key: str) -> ReportRow:
-    return ReportRow(
-        key=key,
-        received=1,
-        closed=0,
-        early=0,
-        on_time=0,
-        in_time=0,
-        overdue=0,
-        open=1,
-        open_within=1,
-        open_overdue=0,
-        paused=0,
-    )
+    none = dict.fromkeys((each.name for each in fields(Figures)), 0)
+    return ReportRow(key=key, **none | {"received": 1, "open": 1, "open_within": 1}, corrected=Figures(**none))

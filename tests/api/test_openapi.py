@@ -6,8 +6,8 @@ import msgspec
 import pytest
 from pydantic import TypeAdapter
 
+from api.answer_examples import ANSWERS
 from api.commanding import Answer
-from api.examples import ANSWERS
 from api.history import HistoryPage
 from api.state import DossierView
 from api.statistics import DossierPage, OnTimeReport

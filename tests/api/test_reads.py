@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from api.examples import ACT_EXAMPLES, ANSWERS
+from api.answer_examples import ANSWERS
+from api.examples import ACT_EXAMPLES
 from domain.dossier.events import Accepted
 from projections.on_time.report import Bucket, Counting, Cut, DossierQuery, ReportQuery
 from tests.api.office import NOW, Office

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.examples import ANSWERS
+from api.answer_examples import ANSWERS
 from consumers.attributes import EventAttributes
 from consumers.cloud_events import read
 from consumers.dossier_events import STATUS_TYPE, event_message

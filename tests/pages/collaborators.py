@@ -1,7 +1,7 @@
 """The ports, in process: what the pages read, without a database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from api.ports import Collaborators
@@ -15,6 +15,7 @@ from projections.on_time.report import (
     DossierLine,
     DossierList,
     DossierQuery,
+    Figures,
     Report,
     ReportQuery,
     ReportRow,
@@ -70,6 +71,7 @@ def _sample(number: int) -> DossierLine:
         due_at=due_at,
         ended_at=ended_at,
         paused=ended_at is None and number % 8 == 0,
+        corrected=number % 50 == 1,
     )
 
 
@@ -107,8 +109,12 @@ def _selected(query: ReportQuery) -> list[DossierLine]:
 
 
 def _row(key: str, lines: Sequence[DossierLine], query: ReportQuery) -> ReportRow:
-    counts = {bucket.value.replace("-", "_"): sum(_belongs(line, bucket, query) for line in lines) for bucket in Bucket}
-    return ReportRow(key=key, **{each.name: counts[each.name] for each in fields(ReportRow) if each.name != "key"})
+    corrected = _counts([line for line in lines if line.corrected], query)
+    return ReportRow(key=key, **_counts(lines, query), corrected=Figures(**corrected))
+
+
+def _counts(lines: Sequence[DossierLine], query: ReportQuery) -> dict[str, int]:
+    return {bucket.value.replace("-", "_"): sum(_belongs(line, bucket, query) for line in lines) for bucket in Bucket}
 
 
 class Statistics:
@@ -129,7 +135,9 @@ class Statistics:
         lines = [
             line
             for line in _selected(query.report)
-            if _belongs(line, query.bucket, query.report) and query.key in {None, line.unit}
+            if _belongs(line, query.bucket, query.report)
+            and query.key in {None, line.unit}
+            and (line.corrected or not query.corrected)
         ]
         start = int(query.after or 0)
         stop = start + query.limit

@@ -12,7 +12,7 @@ from domain.codes import HO_CHI_MINH
 from projections.on_time.report import Bucket, Counting, Cut
 from tests.pages.client import Client
 from tests.pages.collaborators import NOW
-from tests.pages.reading import parse, words_of
+from tests.pages.reading import parse, said_in, words_of
 
 QUESTIONS = [
     "/dashboard",
@@ -37,6 +37,19 @@ def test_every_number_equals_the_list_behind_it(browser: Client, question: str) 
         assert _count(browser.get(link.get("href")).text) == int(link.text_content()), link.get("href")
 
 
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_figure_with_corrected_facts_is_marked_and_leads_to_them(browser: Client, question: str) -> None:
+    page = parse(browser.get(question).text)
+    marks = page.xpath("//a[@class='mark']")
+    assert ("Không có nội dung được đính chính nào" in said_in(page)) == (not marks) == ("unit=" in question)
+    for mark in marks:
+        listed = browser.get(mark.get("href")).text
+        assert f"{_count(listed)} hồ sơ có nội dung được đính chính" in mark.get("aria-label")
+        assert len(parse(listed).xpath("//tbody/tr/th/span")) == min(_count(listed), 50) > 0
+    for figure in page.xpath("//a[contains(@class, 'number')][not(following-sibling::a)]"):
+        assert _count(browser.get(figure.get("href") + "&corrected=true").text) == 0
+
+
 def test_every_number_says_what_it_counts_and_of_whom(browser: Client) -> None:
     links = parse(browser.get("/dashboard").text).xpath("//tbody//a[contains(@class, 'number')]")
     labels = [link.get("aria-label") for link in links]
@@ -49,7 +62,7 @@ def test_a_list_is_read_to_its_end_page_by_page(browser: Client) -> None:
     codes: list[str] = []
     while address:
         text = browser.get(address).text
-        codes += parse(text).xpath("//tbody/tr/th//text()[normalize-space()]")
+        codes += parse(text).xpath("//tbody/tr/th/a/text()")
         address = next(iter(parse(text).xpath("//a[@rel='next']/@href")), None)
     assert len(codes) == len(set(codes)) == _count(browser.get("/dashboard/dossiers?bucket=received").text)
 

@@ -79,6 +79,7 @@ def test_every_figure_is_the_length_of_its_list_and_the_count_of_its_facts(
 def _check(connection: Connection[Any], query: ReportQuery, histories: list[History]) -> None:
     answer = report(connection, query)
     counted = count(histories, query)
+    with_corrections = count([each for each in histories if any(isinstance(it, e.Corrected) for it in each)], query)
     if query.by is Cut.ALL:
         counted = {"all": counted.get("all", Counter())}
     assert [row.key for row in answer.rows] == sorted(counted)
@@ -89,10 +90,16 @@ def _check(connection: Connection[Any], query: ReportQuery, histories: list[Hist
             assert figure == counted[row.key][bucket], (query, row.key, bucket)
             listed = dossiers(connection, DossierQuery(report=query, bucket=bucket, key=row.key))
             assert listed.count == len(listed.lines) == figure, (query, row.key, bucket)
+            figure = getattr(row.corrected, bucket.value.replace("-", "_"))
+            assert figure == with_corrections.get(row.key, Counter())[bucket], (query, row.key, bucket)
+            corrected = dossiers(connection, DossierQuery(report=query, bucket=bucket, key=row.key, corrected=True))
+            assert corrected.lines == tuple(line for line in listed.lines if line.corrected)
+            assert corrected.count == len(corrected.lines) == figure, (query, row.key, bucket)
     _check_identities(answer.total)
     for bucket in Bucket:
         name = bucket.value.replace("-", "_")
         assert getattr(answer.total, name) == sum(getattr(row, name) for row in answer.rows)
+        assert getattr(answer.total.corrected, name) == sum(getattr(row.corrected, name) for row in answer.rows)
 
 
 def _check_identities(row: ReportRow) -> None:

@@ -78,6 +78,14 @@ def test_processes_that_start_together_make_the_tables_once(database: Database) 
         assert connection.execute("SELECT count(*) FROM projection_position").fetchone() == (12,)
 
 
+def test_a_table_of_an_earlier_version_gets_the_columns_that_came_later(database: Database) -> None:
+    caught_up(database)
+    with database() as connection:
+        connection.execute("ALTER TABLE on_time DROP COLUMN corrected")
+        ensure_schema(connection, ALL)
+        assert connection.execute("SELECT count(*) FROM on_time WHERE corrected").fetchone() == (0,)
+
+
 def test_a_projection_added_later_reads_from_the_beginning(database: Database, log: PostgresEventLog) -> None:
     with database() as connection:
         write(connection, facts([submitted("H15-260302-0001"), accepted()], "1"))
