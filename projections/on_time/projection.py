@@ -23,6 +23,8 @@ _TYPES: Final = {
     "payment_since": "timestamptz",
     "ended_at": "timestamptz",
     "ended_on": "date",
+    "earlier_units": "text[]",
+    "earlier_until": "timestamptz[]",
 }
 
 ON_TIME: Final[Projection[OnTimeRow]] = Projection(

@@ -20,8 +20,13 @@ CREATE TABLE IF NOT EXISTS on_time (
     payment_since timestamptz,
     outcome text,
     ended_at timestamptz,
-    ended_on date
+    ended_on date,
+    earlier_units text[] NOT NULL DEFAULT '{}',
+    earlier_until timestamptz[] NOT NULL DEFAULT '{}'
 ) WITH (fillfactor = 80);
+-- Tables made before a unit could be succeeded: no dossier had another unit then.
+ALTER TABLE on_time ADD COLUMN IF NOT EXISTS earlier_units text[] NOT NULL DEFAULT '{}';
+ALTER TABLE on_time ADD COLUMN IF NOT EXISTS earlier_until timestamptz[] NOT NULL DEFAULT '{}';
 
 -- Sums by everything at once, for questions with filters.
 CREATE TABLE IF NOT EXISTS on_time_cell (
