@@ -16,8 +16,10 @@ from domain.dossier import commands as c
 from domain.dossier import events as e
 from domain.dossier import refusals as no
 from domain.dossier.next_acts import next_acts
+from domain.dossier.slip import Kept, control_slip, steps_taken
 from tests.domain.dossier import pasts as p
 from tests.domain.dossier.lives import LIVES
+from tests.domain.dossier.test_steps import STEPPED
 from tests.examples import BEGINNING, COMMUNE, LIFE, MONDAY, UNIT, at, local
 from tests.spec import Given, given
 
@@ -125,3 +127,26 @@ def test_the_successor_carries_every_life_to_the_end_it_would_have_had(place: in
     after = given(*handed, *rest, rules=rules).dossier
     assert (after.stage, after.due_at, after.calendar) == (plain.stage, plain.due_at, plain.calendar)
     assert (after.unit, len(handed) - len(begun.history)) == (NEW, 1)
+
+
+def test_the_open_step_goes_on_in_the_successor_within_its_quota() -> None:
+    """The control slip has a line for each unit, under the same due date: who was late before stays named."""
+    rules = build([MERGED], STEPPED.entries)
+    held = replace(p.HAND_OVER, step="appraise", to_unit=COMMUNE, to_officer="cb-02", at=at(1))
+    before = given(*p.IN_PROCESS, held, rules=rules)
+    after = before.when(replace(HAND, at=at(9)))
+    assert after.made == (replace(SUCCEEDED, succeeded_at=at(9)),)
+    assert after.dossier.step == before.dossier.step
+    _, ended, taken_over = control_slip(after.history, rules, at(10))
+    assert (ended.taken.unit, ended.taken.until, ended.kept) == (COMMUNE, at(9), Kept.LATE)
+    assert taken_over.taken == replace(ended.taken, unit=NEW, since=at(9), until=None)
+
+
+def test_a_result_that_goes_along_makes_no_line_of_the_control_slip() -> None:
+    sealed = given(*p.SEALED, rules=RULES)
+    assert steps_taken(sealed.when(HAND).history) == steps_taken(sealed.history)
+
+
+def test_a_dossier_accepted_by_the_successor_begins_in_its_hands() -> None:
+    accepted = given(*p.SUBMITTED, SUCCEEDED, replace(p.ACCEPT, at=local("2026-03-05")), rules=RULES)
+    assert [line.unit for line in steps_taken(accepted.history)] == [NEW]
