@@ -36,6 +36,7 @@ from service.cli import (
     reporting,
     running,
     streaming,
+    units,
     watching,
 )
 from service.cli.printing import complain
@@ -72,6 +73,7 @@ cataloguing.register(app)
 delegating.register(app)
 calendars.register(app)
 clocks.register(app)
+units.register(app)
 
 BAD_USE: Final = 2
 INTERRUPTED: Final = 130
