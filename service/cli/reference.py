@@ -72,7 +72,8 @@ LISTS: Final = frozenset(
 _NO_MESSAGE: Final = "it takes a message of yours; the how-to has one"
 _NOT_RUN: Final = {
     "status": "it ends with 1, since in the demo a person is needed; the how-to has it",
-    "units split": "it takes a file of yours; the how-to has one",
+    "units split": "it takes a file of yours: the parts, with their day and decision",
+    "procedures publish": "it takes a file of yours; the how-to has one",
     "bench": "it measures for minutes",
     "parked show": _NO_MESSAGE,
     "parked retry": _NO_MESSAGE,
