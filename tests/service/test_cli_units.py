@@ -1,6 +1,9 @@
 """The structure from the command line, and dossiers handed to the successor of an ended unit."""
 
 import json
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +25,7 @@ from tests.administrations import logged
 from tests.domain.dossier.test_succession import MERGED, NEW, SPLIT
 from tests.examples import BEGINNING, COMMUNE, LIFE, SUBMIT, UNIT, at
 from tests.service.doors import now, request
-from tests.service.shell import motcua
+from tests.service.shell import environment, motcua
 
 OPTIONS: Final = ("--from", "2026-04-01", "--decision", "60/NQ")
 
@@ -129,6 +132,36 @@ def test_an_interrupted_succession_goes_on(database_url: str, monkeypatch: pytes
     assert (rest[0], sum(each.handed for each in rest[1:])) == (3, 3)
     opened.close()
     assert all([type(each) for each in events_of(database_url, code)].count(Succeeded) == 1 for code in codes)
+
+
+def succeeded(database_url: str) -> list[int]:
+    """How many successions each dossier has that has any."""
+    with connect(database_url, application_name="test") as connection:
+        counts = connection.execute(
+            "SELECT count(*) FROM stored_events WHERE topic = 'dossier.succeeded.v1' GROUP BY originator_id"
+        ).fetchall()
+    return [count for (count,) in counts]
+
+
+@pytest.mark.slow
+def test_a_succession_that_was_killed_is_run_again(run: Any, database_url: str, tmp_path: Path) -> None:
+    opened = door(database_url, begun(database_url, MERGED))
+    dossiers = 5 * succession.BATCH
+    handed_in(opened, dossiers)
+    opened.close()
+    killed = subprocess.Popen(  # noqa: S603 - our own words
+        [sys.executable, "-m", "service.cli", "units", "succeed", COMMUNE],
+        cwd=tmp_path, env=environment(MOTCUA_DATABASE_URL=database_url),
+    )  # fmt: skip
+    while killed.poll() is None and not succeeded(database_url):
+        time.sleep(0.001)
+    killed.kill()
+    killed.wait()
+    before = len(succeeded(database_url))
+    assert 0 < before < dossiers
+    done = run("succeed", COMMUNE)
+    assert f"{dossiers - before:,} dossiers handed over from {COMMUNE} to {NEW}, 0 could not be" in done.stdout
+    assert succeeded(database_url) == [1] * dossiers
 
 
 def test_the_dossiers_of_a_split_unit_go_where_they_are_told_to(run: Any, database_url: str, tmp_path: Path) -> None:
