@@ -123,6 +123,7 @@ ANSWERS: Final[Mapping[str, dict[str, Any]]] = {
     "on-time": {
         "by": "channel",
         "counting": "date",
+        "structure": "then",
         "rule": "example-1",
         "as_of": "2026-10-31T17:00:00+07:00",
         "position": "818357768388608001",

@@ -68,6 +68,11 @@ ACT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
         "signer": "cb-0005",
         "at": "2026-10-08T16:00:00+07:00",
     },
+    "hand-to-successor": {
+        "from_unit": "H15.50.05.13",
+        "to_unit": "H15.50.05.20",
+        "at": "2026-10-08T16:30:00+07:00",
+    },
     "approve": {"officer": "cb-0004", "at": "2026-10-09T08:30:00+07:00"},
     "sign": {
         "signer": "cb-0005",

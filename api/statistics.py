@@ -15,6 +15,7 @@ from api.fields import After, Day, Instant, ShortText
 from api.ports import Collaborators
 from api.presentation import json_response, zone_of_unit
 from api.waiting import wait_for
+from domain.administration.administration import Administration
 from domain.ports import Rules
 from projections.on_time.report import (
     Bucket,
@@ -25,7 +26,9 @@ from projections.on_time.report import (
     Report,
     ReportQuery,
     ReportRow,
+    Structure,
 )
+from projections.on_time.structure import placed
 
 MOST_LINES = 500
 
@@ -40,6 +43,10 @@ class ReportParameters(After):
         default=None, description="Count what had taken effect by then, as it is known now; by default all."
     )
     counting: Counting = Counting.DATE
+    structure: Structure = Field(
+        default=Structure.THEN,
+        description="Units as they were at the report's end, or those that answer for them now.",
+    )
     unit: ShortText | None = Field(default=None, description="This unit and all below it.")
     procedure: ShortText | None = None
     channel: ShortText | None = None
@@ -50,9 +57,9 @@ class ReportParameters(After):
             raise PydanticCustomError("empty_period", "The period ends before it begins")
         return self
 
-    def query(self, now: datetime) -> ReportQuery:
+    def query(self, now: datetime, administration: Administration) -> ReportQuery:
         """The question to the projection."""
-        return ReportQuery(
+        query = ReportQuery(
             now=now,
             by=self.by,
             counting=self.counting,
@@ -62,7 +69,9 @@ class ReportParameters(After):
             unit=self.unit,
             procedure=self.procedure,
             channel=self.channel,
+            structure=self.structure,
         )
+        return replace(query, places=placed(query, administration.entries))
 
 
 class ListParameters(ReportParameters):
@@ -85,6 +94,7 @@ class OnTimeReport:
 
     by: Cut
     counting: Counting
+    structure: Structure
     rule: str
     as_of: datetime
     position: str
@@ -116,7 +126,9 @@ def router(collaborators: Collaborators) -> APIRouter:
     async def on_time(parameters: Annotated[ReportParameters, Query()]) -> Response:
         """By date and by instant are two official countings that differ; each answer names its rule and position."""
         await wait_for(parameters.after, collaborators.positions, "on_time")
-        report = await collaborators.statistics.on_time(parameters.query(collaborators.clock()))
+        report = await collaborators.statistics.on_time(
+            parameters.query(collaborators.clock(), collaborators.administration)
+        )
         return json_response(_presented(report, collaborators.label))
 
     @statistics.get(
@@ -129,7 +141,7 @@ def router(collaborators: Collaborators) -> APIRouter:
         """Asked with the parameters of a report, one of its figures (bucket) and one of its rows (key)."""
         await wait_for(parameters.after, collaborators.positions, "on_time")
         query = DossierQuery(
-            report=parameters.query(collaborators.clock()),
+            report=parameters.query(collaborators.clock(), collaborators.administration),
             bucket=parameters.bucket,
             key=parameters.key,
             after=parameters.cursor,
@@ -153,6 +165,7 @@ def _presented(report: Report, label: str | None) -> OnTimeReport:
     return OnTimeReport(
         by=query.by,
         counting=query.counting,
+        structure=query.structure,
         rule=report.rule,
         as_of=query.as_of or query.now,
         position=str(report.position),

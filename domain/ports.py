@@ -58,6 +58,10 @@ class Rules(Protocol):
         """Who answers at an instant for what a unit had: itself while it is there, else its successors, and theirs."""
         ...
 
+    def ended_by(self, code: str, at: datetime) -> str | None:
+        """The decision by which a unit has ended at an instant; None while it is there, and where there is none."""
+        ...
+
     def calendar_of(self, unit: Unit) -> Calendar:
         """The calendar that a unit works by.
 

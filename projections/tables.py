@@ -16,13 +16,13 @@ Sums: TypeAlias = dict[str, dict[Key, list[int]]]
 
 
 def ensure_schema(connection: Connection[Any], projections: Iterable[Projection[Any]]) -> None:
-    """Make the tables and indexes that are missing, in the schema that comes first on the search path.
+    """Make the tables, columns and indexes that are missing, in the schema that comes first on the search path.
 
     Processes that do so at the same time take turns. Where nothing is missing, nothing is locked. A table of an
     earlier version gets the columns that came later, with their defaults; a rebuild fills them from the log.
     """
     for projection in projections:
-        if missing_tables(connection, projection.tables) or _missing_columns(connection, projection):
+        if missing_tables(connection, projection.tables) or missing_columns(connection, projection):
             with connection.transaction():
                 connection.execute("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
                 create_tables(connection, projection)
@@ -38,17 +38,18 @@ def missing_tables(connection: Connection[Any], tables: Sequence[str]) -> bool:
     return row is not None and bool(row[0])
 
 
-def _missing_columns(connection: Connection[Any], projection: Projection[Any]) -> bool:
-    names = [column.name for column in projection.columns]
+def missing_columns(connection: Connection[Any], projection: Projection[Any]) -> bool:
+    """Whether its rows have been kept by a version that knew fewer columns."""
     row = connection.execute(
-        "SELECT count(*) FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = ANY(%s) AND NOT attisdropped",
-        (projection.name, names),
+        "SELECT bool_or(NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = name"
+        " AND NOT attisdropped)) FROM unnest(%s::text[]) AS name",
+        (projection.name, [column.name for column in projection.columns]),
     ).fetchone()
-    return row is None or row[0] < len(names)
+    return row is not None and bool(row[0])
 
 
 def create_tables(connection: Connection[Any], projection: Projection[Any]) -> None:
-    """Make its tables that are missing, without indexes."""
+    """Make its tables and columns that are missing, without indexes."""
     for statement in _statements(projection, "schema.sql"):
         connection.execute(statement)
 
@@ -128,9 +129,18 @@ def _upsert(
     connection.execute(statement, parameters, prepare=True)
 
 
-def array_literal(values: Iterable[datetime | None]) -> str:
-    """Instants as PostgreSQL reads an array of them."""
-    return "{" + ",".join("NULL" if value is None else value.isoformat() for value in values) + "}"
+def array_literal(values: Iterable[datetime | str | None]) -> str:
+    """Instants or words as PostgreSQL reads an array of them."""
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: datetime | str | None) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def copy_rows(connection: Connection[Any], projection: Projection[Row], rows: Sequence[Row]) -> None:

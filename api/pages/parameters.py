@@ -1,5 +1,6 @@
 """What the pages' addresses may ask for. An empty field of a form is a question not asked."""
 
+from dataclasses import replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Any, Final, Self, TypeVar
@@ -7,9 +8,11 @@ from urllib.parse import urlencode
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from domain.administration.administration import Administration
 from domain.codes import HO_CHI_MINH
 from domain.procedure import OnlineLevel
-from projections.on_time.report import Bucket, Counting, Cut, DossierQuery, ReportQuery
+from projections.on_time.report import Bucket, Counting, Cut, DossierQuery, ReportQuery, Structure
+from projections.on_time.structure import placed
 from projections.worklists.worklist import WorklistQuery, WorkState
 
 _FIRST_YEAR: Final = 1900
@@ -74,6 +77,7 @@ class FiguresAsked(_Asked):
     to_on: _Day | None = Field(default=None, alias="to")
     as_of: _Day | None = None
     unit: _Word | None = None
+    structure: Structure = Structure.THEN
     sort: Sort = Sort.UNIT
 
     @model_validator(mode="after")
@@ -82,9 +86,9 @@ class FiguresAsked(_Asked):
             raise ValueError("period")
         return self
 
-    def report(self, now: datetime) -> ReportQuery:
+    def report(self, now: datetime, administration: Administration) -> ReportQuery:
         """The report by unit that is asked for; a day means its last moment in Vietnam."""
-        return ReportQuery(
+        query = ReportQuery(
             now=now,
             by=Cut.UNIT,
             counting=self.counting,
@@ -92,7 +96,9 @@ class FiguresAsked(_Asked):
             to_on=self.to_on,
             as_of=datetime.combine(self.as_of, time.max, HO_CHI_MINH) if self.as_of else None,
             unit=self.unit,
+            structure=self.structure,
         )
+        return replace(query, places=placed(query, administration.entries))
 
 
 class DossiersAsked(FiguresAsked):
@@ -104,11 +110,10 @@ class DossiersAsked(FiguresAsked):
     after: _Cursor | None = None
     now: Annotated[AwareDatetime, AfterValidator(_in_kept_years)] | None = None
 
-    def dossiers(self, now: datetime) -> DossierQuery:
+    def dossiers(self, now: datetime, administration: Administration) -> DossierQuery:
         """The page of the list that is asked for."""
-        report = self.report(self.now or now)
         return DossierQuery(
-            report=report,
+            report=self.report(self.now or now, administration),
             bucket=self.bucket,
             key=self.key,
             after=self.after,

@@ -15,7 +15,7 @@ from api.pages.rendering import SECURITY_HEADERS, Renderer
 from api.ports import Collaborators
 from domain.errors import Malformed, UnknownDossier
 from domain.procedure import OnlineLevel
-from projections.on_time.report import Counting
+from projections.on_time.report import Counting, Structure
 from projections.worklists.worklist import WorkState
 
 _READ: Final = ["GET", "HEAD"]
@@ -70,7 +70,9 @@ def _add_public_pages(pages: APIRouter, renderer: Renderer, collaborators: Colla
 def _add_figures(pages: APIRouter, renderer: Renderer, collaborators: Collaborators) -> None:
     @pages.api_route("/dashboard", methods=_READ)
     async def dashboard(request: Request, asked: Annotated[FiguresAsked, Query()]) -> Response:
-        report = await collaborators.statistics.on_time(asked.report(collaborators.clock()))
+        report = await collaborators.statistics.on_time(
+            asked.report(collaborators.clock(), collaborators.administration)
+        )
         words = renderer.words(request)
         shown = {
             "asked": asked,
@@ -78,6 +80,7 @@ def _add_figures(pages: APIRouter, renderer: Renderer, collaborators: Collaborat
             "board": figures.present(report, asked, renderer.names(words), words),
             "unit_choices": figures.units_by_kind(collaborators.administration.all_units()),
             "countings": list(Counting),
+            "structures": list(Structure),
             "sorts": list(Sort),
             "bar_length": figures.BAR_LENGTH,
         }
@@ -85,7 +88,9 @@ def _add_figures(pages: APIRouter, renderer: Renderer, collaborators: Collaborat
 
     @pages.api_route("/dashboard/dossiers", methods=_READ)
     async def dossiers(request: Request, asked: Annotated[DossiersAsked, Query()]) -> Response:
-        found = await collaborators.statistics.dossiers(asked.dossiers(collaborators.clock()))
+        found = await collaborators.statistics.dossiers(
+            asked.dossiers(collaborators.clock(), collaborators.administration)
+        )
         shown = {"asked": asked, "found": found}
         return renderer.page(request, "dossiers.html", shown)
 

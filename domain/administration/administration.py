@@ -66,6 +66,11 @@ class Administration:
         """Who answers at an instant for what a unit had: itself while it is there, else its successors, and theirs."""
         return present_successors(self.entries, code, day_of_code(at))
 
+    def ended_by(self, code: str, at: datetime) -> str | None:
+        """The decision by which a unit has ended at an instant; None while it is there, and where there is none."""
+        kept = self.entries.of(UNITS).get(code)
+        return kept.ended_by if kept and kept.ended_on is not None and kept.ended_on <= day_of_code(at) else None
+
     def calendar(self, calendar_id: str) -> Calendar:
         """The calendar of this id.
 

@@ -185,6 +185,15 @@ class Extend:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandToSuccessor:
+    """Hand what an ended unit has in hand to one of its successors."""
+
+    from_unit: str
+    to_unit: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdraw:
     """Take the dossier back at the applicant's wish."""
 
@@ -264,6 +273,7 @@ Command: TypeAlias = (
     | Seal
     | ReturnResult
     | Extend
+    | HandToSuccessor
     | Withdraw
     | Stop
     | Correct
@@ -288,6 +298,7 @@ ACTS: Final[dict[str, type[Command]]] = {
     "seal": Seal,
     "return": ReturnResult,
     "extend": Extend,
+    "hand-to-successor": HandToSuccessor,
     "withdraw": Withdraw,
     "stop": Stop,
     "correct": Correct,

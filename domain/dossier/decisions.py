@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from domain.dossier import commands, ending, paying, processing, receiving, recording
+from domain.dossier import commands, ending, paying, processing, receiving, recording, succession
 from domain.dossier import refusals as no
 from domain.dossier.commands import Command, Correct, ImportHistory, Submit
 from domain.dossier.dossier import Dossier
@@ -29,6 +29,7 @@ _DECISIONS: Final[Mapping[type[Command], Callable[[Any, Dossier, Rules], list[Do
     commands.Seal: processing.seal,
     commands.ReturnResult: processing.return_result,
     commands.Extend: ending.extend,
+    commands.HandToSuccessor: succession.hand_to_successor,
     commands.Withdraw: ending.withdraw,
     commands.Stop: ending.stop,
     commands.RecordStep: recording.record_step,

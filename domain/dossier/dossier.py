@@ -30,6 +30,7 @@ from domain.dossier.events import (
     StepRescheduled,
     Stopped,
     Submitted,
+    Succeeded,
     Supplemented,
     SupplementRequested,
     Withdrawn,
@@ -265,6 +266,8 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:  # noqa: C901, PLR
         case DeadlineExtended():
             new = event.new_due_at
             return dossier._replace(due_at=new, extended_due_at=new, extended_at=event.extended_at)
+        case Succeeded():
+            return _succeeded(dossier, event)
         case Withdrawn():
             return dossier._replace(stage=Stage.WITHDRAWN, ended_at=event.withdrawn_at)
         case Stopped():
@@ -312,3 +315,11 @@ def _step_opened(dossier: Dossier, event: StepOpened) -> Dossier:
         holder=Holder(step=event.step, unit=event.unit, officer=event.officer),
         step=HeldStep(event.step, since, event.quota, event.due_at),
     )
+
+
+def _succeeded(dossier: Dossier, event: Succeeded) -> Dossier:
+    """Only what the ended unit had: a dossier that is in another unit's hands stays there."""
+    holder = dossier.holder
+    if holder.unit == event.from_unit:
+        holder = Holder(step=holder.step, unit=event.to_unit, officer=holder.officer)
+    return dossier._replace(unit=event.to_unit if dossier.unit == event.from_unit else dossier.unit, holder=holder)

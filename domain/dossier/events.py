@@ -293,6 +293,19 @@ class DeadlineExtended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Succeeded:
+    """What an ended unit had in hand went to one of its successors (bàn giao cho đơn vị kế thừa).
+
+    ``decision`` is the one by which the unit ended. The promise and all that was pinned stay as they are.
+    """
+
+    from_unit: str
+    to_unit: str
+    decision: str
+    succeeded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn:
     """The applicant asked for the dossier back (rút hồ sơ)."""
 
@@ -370,6 +383,7 @@ DossierEvent: TypeAlias = (
     | Sealed
     | ResultReturned
     | DeadlineExtended
+    | Succeeded
     | Withdrawn
     | Stopped
     | Corrected
@@ -398,6 +412,7 @@ EVENT_TYPES: Final[dict[str, type[DossierEvent]]] = {
     "dossier.sealed.v1": Sealed,
     "dossier.result-returned.v1": ResultReturned,
     "dossier.deadline-extended.v1": DeadlineExtended,
+    "dossier.succeeded.v1": Succeeded,
     "dossier.withdrawn.v1": Withdrawn,
     "dossier.stopped.v1": Stopped,
     "dossier.corrected.v1": Corrected,
@@ -428,6 +443,7 @@ EFFECTIVE_FIELD: Final[dict[type[DossierEvent], str]] = {
     Sealed: "sealed_at",
     ResultReturned: "returned_at",
     DeadlineExtended: "extended_at",
+    Succeeded: "succeeded_at",
     Withdrawn: "withdrawn_at",
     Stopped: "stopped_at",
     Corrected: "corrected_at",

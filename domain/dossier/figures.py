@@ -10,6 +10,7 @@ from domain.dossier.refusals import WithinClosedFigures
 COUNTED: Final[frozenset[type[e.DossierEvent]]] = frozenset(
     {
         e.Accepted,
+        e.Succeeded,
         e.SupplementRequested,
         e.Supplemented,
         e.PaymentRequested,

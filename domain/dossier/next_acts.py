@@ -105,6 +105,16 @@ def _request_supplement(rules: Rules) -> Typical:
     return typical
 
 
+def _hand_to_successor(rules: Rules) -> Typical:
+    def typical(dossier: Dossier, at: datetime) -> Command:
+        units = (dossier.unit, dossier.holder.unit)
+        ended = next((unit for unit in units if rules.ended_by(unit, at) is not None), dossier.unit)
+        successor = next(iter(rules.successors(ended, at)), _ANOTHER)
+        return commands.HandToSuccessor(from_unit=ended, to_unit=successor, at=at)
+
+    return typical
+
+
 def _pay(dossier: Dossier, at: datetime) -> Command:
     return commands.Pay(
         amount=dossier.amount_due, channel=_SAID, provider_reference=_ANOTHER, receipt_number=_SAID, at=at
@@ -138,6 +148,7 @@ def typical_acts(rules: Rules) -> dict[str, Typical]:
         "seal": _seal,
         "return": lambda _, at: commands.ReturnResult(method=DeliveryMethod.DESK, officer=_ANOTHER, at=at),
         "extend": _extend,
+        "hand-to-successor": _hand_to_successor(rules),
         "withdraw": lambda _, at: commands.Withdraw(reason=_SAID, at=at),
         "stop": lambda _, at: commands.Stop(reason=_SAID, officer=_ANOTHER, at=at),
     }

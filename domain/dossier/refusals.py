@@ -301,3 +301,21 @@ class NotImported(Refusal):
     """The dossier was not imported from this source and case."""
 
     vi = "Hồ sơ không được nhập từ nguồn và hồ sơ gốc này."
+
+
+class NotInThisUnit(Refusal):
+    """The dossier is not in this unit's hands."""
+
+    vi = "Hồ sơ không do đơn vị này thụ lý."
+
+
+class UnitStillThere(Refusal):
+    """Only what an ended unit has in hand goes to a successor, and this unit has not ended."""
+
+    vi = "Chỉ bàn giao hồ sơ của đơn vị đã chấm dứt hoạt động; đơn vị này chưa chấm dứt."
+
+
+class NotASuccessor(Refusal):
+    """The unit is not among those that succeed the ended one on that day."""
+
+    vi = "Đơn vị nhận không phải là đơn vị kế thừa vào ngày đó."

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from domain.codes import HO_CHI_MINH
 from domain.dossier.corrections import corrected_history, replay
 from domain.dossier.dossier import Dossier, HeldStep
-from domain.dossier.events import Accepted, DossierEvent, HandedOver, StepOpened, StepRescheduled, Submitted
+from domain.dossier.events import Accepted, DossierEvent, HandedOver, StepOpened, StepRescheduled, Submitted, Succeeded
 from domain.dossier.steps import step_due_at
 from domain.instants import instant_of
 from domain.ports import Rules
@@ -60,10 +60,11 @@ class SlipLine:
 def steps_taken(history: Sequence[DossierEvent]) -> tuple[StepTaken, ...]:
     """Every hand the dossier went through since it was accepted, in order, corrections carried out.
 
-    A hand-over closes the line before it, the end of processing the last one. A line never ends before it began.
+    A hand-over closes the line before it, and so does the unit's succession; the end of processing closes the last one.
+    A line never ends before it began.
     """
     lines: list[StepTaken] = []
-    unit = ""
+    unit, ended_at = "", replay(history).ended_at
     for event in corrected_history(history):
         match event:
             case Submitted():
@@ -79,9 +80,15 @@ def steps_taken(history: Sequence[DossierEvent]) -> tuple[StepTaken, ...]:
                 )  # fmt: skip
             case StepRescheduled() if lines and lines[-1].step == event.step:
                 lines[-1] = replace(lines[-1], due_at=event.due_at)
+            case Succeeded() if not lines:
+                unit = event.to_unit if unit == event.from_unit else unit
+            case Succeeded() if lines[-1].unit == event.from_unit and (
+                ended_at is None or event.succeeded_at < ended_at
+            ):
+                taken_over = replace(lines[-1], unit=event.to_unit, since=event.succeeded_at)
+                lines = [*_closed(lines, event.succeeded_at), taken_over]
             case _:
                 pass
-    ended_at = replay(history).ended_at
     return tuple(lines if ended_at is None else _closed(lines, ended_at))
 
 
@@ -94,6 +101,13 @@ def _from_hand_over(event: HandedOver) -> StepTaken:
         since=event.handed_over_at,
         quota=event.quota,
     )
+
+
+def _taken_over(lines: Sequence[StepTaken], event: Succeeded) -> list[StepTaken]:
+    """The step goes on under the same due date; what another unit has in hand stays there."""
+    if lines[-1].unit != event.from_unit:
+        return [*lines]
+    return [*_closed(lines, event.succeeded_at), replace(lines[-1], unit=event.to_unit, since=event.succeeded_at)]
 
 
 def _closed(lines: Sequence[StepTaken], at: datetime) -> list[StepTaken]:

@@ -23,6 +23,7 @@ FREE_TEXT: Final[Mapping[type[DossierEvent], tuple[str, ...]]] = {
     e.Refused: ("reason",),
     e.PaymentWaived: ("reason", "legal_basis"),
     e.DeadlineExtended: ("reason",),
+    e.Succeeded: ("decision",),
     e.Withdrawn: ("reason",),
     e.Stopped: ("reason",),
     e.Corrected: ("old_value", "new_value", "authority", "reason"),

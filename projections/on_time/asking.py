@@ -2,34 +2,33 @@
 
 from typing import Final
 
+from psycopg.types.json import Jsonb
+
 from projections.on_time.report import Cut, ReportQuery
 from projections.on_time.totals import MEASURES
 
 WHOLE: Final = "all"
 """The key of the one row of an uncut report, and of every report's total."""
 
-KEY: Final = {
+_KEY: Final = {
     Cut.ALL: f"'{WHOLE}'",
-    Cut.UNIT: "unit",
     Cut.PROCEDURE: "procedure",
     Cut.CHANNEL: "channel",
     Cut.DAY: "received_on::text",
     Cut.MONTH: "to_char(received_on, 'YYYY-MM')",
 }
-"""The key of a dossier's or cell's row in the report."""
-
 _UNIT_OR_BELOW: Final = (
     "{0} >= %(unit)s AND {0} < %(unit)s || '/' AND ({0} = %(unit)s OR starts_with({0}, %(unit)s || '.'))"
 )
 _CONDITIONS: Final = {
-    "unit": _UNIT_OR_BELOW.format("o.unit"),
+    "unit": "",
     "procedure": "o.procedure = %(procedure)s",
     "channel": "o.channel = %(channel)s",
     "from_on": "o.received_on >= %(from_on)s",
     "to_on": "o.received_on <= %(to_on)s",
 }
 _MARGIN_CONDITIONS: Final = {
-    "unit": _UNIT_OR_BELOW.format("key"),
+    "unit": "",
     "procedure": "key = %(procedure)s",
     "channel": "key = %(channel)s",
     "from_on": "key >= %(from_on)s::date::text",
@@ -47,9 +46,31 @@ _DIMENSION: Final = {
 }
 
 
-def where(query: ReportQuery) -> str:
+def key(query: ReportQuery, unit: str = "unit") -> str:
+    """The key of a dossier's or cell's row in the report; ``unit`` is the column of its unit."""
+    if query.by is not Cut.UNIT:
+        return _KEY[query.by]
+    return f"coalesce(%(counted_for)s::jsonb ->> {unit}, {unit})" if query.places.counted_for else unit
+
+
+def unit_column(query: ReportQuery) -> str:
+    """The column of a dossier that says which unit had it at the report's end."""
+    return "o.unit" if query.as_of is None else "u.unit_then"
+
+
+def where(query: ReportQuery, unit: str = "o.unit") -> str:
     """The conditions on a dossier or a cell ``o``, each with its AND."""
-    return "".join(f" AND {_CONDITIONS[name]}" for name in _asked(query))
+    return "".join(f" AND {_CONDITIONS[name] or _unit_or_below(query, unit)}" for name in _asked(query))
+
+
+def _unit_or_below(query: ReportQuery, column: str) -> str:
+    """By codes, which indexes serve, and by what the structure says otherwise."""
+    condition = _UNIT_OR_BELOW.format(column)
+    if query.places.within:
+        condition = f"({condition} OR {column} = ANY(%(within)s))"
+    if query.places.outside:
+        condition = f"{condition} AND {column} <> ALL(%(outside)s)"
+    return condition
 
 
 def summed(query: ReportQuery) -> str:
@@ -59,16 +80,20 @@ def summed(query: ReportQuery) -> str:
     if query.by is not Cut.ALL:
         dimensions.add(_DIMENSION[query.by])
     if len(dimensions) > 1:
-        return f"SELECT {KEY[query.by]} AS key, {sums} FROM on_time_cell o WHERE true{where(query)} GROUP BY 1"
+        return f"SELECT {key(query)} AS key, {sums} FROM on_time_cell o WHERE true{where(query)} GROUP BY 1"
     margin = dimensions.pop() if dimensions else "channel"
-    conditions = "".join(f" AND {_MARGIN_CONDITIONS[name]}" for name in _asked(query))
-    key = _MARGIN_KEY.get(query.by, "key")
-    return f"SELECT {key} AS key, {sums} FROM on_time_margin WHERE cut = '{margin}'{conditions} GROUP BY 1"
+    conditions = "".join(f" AND {_MARGIN_CONDITIONS[name] or _unit_or_below(query, 'm.key')}" for name in _asked(query))
+    of_margin = key(query, "m.key") if query.by is Cut.UNIT else _MARGIN_KEY.get(query.by, "key")
+    return f"SELECT {of_margin} AS key, {sums} FROM on_time_margin m WHERE cut = '{margin}'{conditions} GROUP BY 1"
 
 
 def parameters_of(query: ReportQuery) -> dict[str, object]:
     """The values the conditions name."""
-    return {name: getattr(query, name) for name in ("now", "as_of", *_CONDITIONS)}
+    return {name: getattr(query, name) for name in ("now", "as_of", *_CONDITIONS)} | {
+        "counted_for": Jsonb(dict(query.places.counted_for)),
+        "within": list(query.places.within),
+        "outside": list(query.places.outside),
+    }
 
 
 def _asked(query: ReportQuery) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from domain.dossier.events import (
     Sealed,
     Stopped,
     Submitted,
+    Succeeded,
     Supplemented,
     SupplementRequested,
     Withdrawn,
@@ -40,6 +41,7 @@ class OnTimeRow(msgspec.Struct, frozen=True, kw_only=True):
     is ``due_at``, and ``late_from`` is when the day after it begins. ``pause_since`` and ``pause_until`` are the waits
     that ended; ``supplement_since`` and ``payment_since`` those that last. ``outcome`` is how processing ended.
     ``corrected`` is whether a fact of the dossier was corrected since it was recorded.
+    ``earlier_units`` had the dossier before its ``unit``, each until ``earlier_until``.
     """
 
     dossier_id: UUID
@@ -64,6 +66,8 @@ class OnTimeRow(msgspec.Struct, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     ended_on: date | None = None
     corrected: bool = False
+    earlier_units: tuple[str, ...] = ()
+    earlier_until: tuple[datetime, ...] = ()
 
     @property
     def waits(self) -> bool:
@@ -115,6 +119,8 @@ def _after(row: OnTimeRow, event: DossierEvent) -> OnTimeRow:  # noqa: C901, PLR
             return replace(_waited(row, row.payment_since, event.waived_at), payment_since=None)
         case DeadlineExtended():
             return _promised(row, event.new_due_at, event.extended_at)
+        case Succeeded():
+            return _succeeded(row, event)
         case Corrected():
             return replace(_promise_corrected(row, event), corrected=True)
         case Sealed():
@@ -166,6 +172,18 @@ def _standing(row: OnTimeRow, since: tuple[datetime, ...], due: tuple[datetime |
     return replace(row, promise_since=since, promise_due=due, due_at=due_at, due_on=due_on, late_from=late_from)
 
 
+def _succeeded(row: OnTimeRow, event: Succeeded) -> OnTimeRow:
+    """What a unit had settled before it ended stays among its own figures."""
+    if row.unit != event.from_unit or row.ended_at is not None:
+        return row
+    return replace(
+        row,
+        unit=event.to_unit,
+        earlier_units=(*row.earlier_units, row.unit),
+        earlier_until=(*row.earlier_until, event.succeeded_at),
+    )
+
+
 def _waited(row: OnTimeRow, since: datetime | None, until: datetime) -> OnTimeRow:
     """A wait never ends before it began."""
     if since is None:
@@ -197,6 +215,6 @@ def record(row: OnTimeRow) -> tuple[Any, ...]:
 def read_row(record: Sequence[Any]) -> OnTimeRow:
     """The row its table kept."""
     values: dict[str, Any] = dict(zip(OnTimeRow.__struct_fields__, record, strict=True))
-    for name in ("promise_since", "promise_due", "pause_since", "pause_until"):
+    for name in ("promise_since", "promise_due", "pause_since", "pause_until", "earlier_units", "earlier_until"):
         values[name] = tuple(values[name])
     return OnTimeRow(**values)

@@ -42,7 +42,7 @@ WHERE o.received_at IS NOT NULL
 """
 
 _AS_OF: Final = """
-SELECT o.dossier_id, o.code, o.unit, o.procedure, o.channel, o.received_at, o.received_on,
+SELECT o.dossier_id, o.code, u.unit_then AS unit, o.procedure, o.channel, o.received_at, o.received_on,
        p.due_at, p.due_on, p.late_from, e.ended_at, e.ended_on, o.corrected,
        e.ended_at IS NULL AND (
            coalesce(o.supplement_since <= %(as_of)s, false) OR coalesce(o.payment_since <= %(as_of)s, false)
@@ -69,6 +69,11 @@ CROSS JOIN LATERAL (
     SELECT CASE WHEN o.ended_at <= %(as_of)s THEN o.ended_at END AS ended_at,
            CASE WHEN o.ended_at <= %(as_of)s THEN o.ended_on END AS ended_on
 ) e
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN cardinality(o.earlier_units) = 0 THEN o.unit ELSE coalesce((
+        SELECT h.unit FROM unnest(o.earlier_units, o.earlier_until) WITH ORDINALITY AS h (unit, until, number)
+        WHERE %(as_of)s < h.until ORDER BY h.number LIMIT 1), o.unit) END AS unit_then
+) u
 WHERE o.received_at <= %(as_of)s
 """
 
@@ -96,7 +101,8 @@ OPEN_OVERDUE: Final = {
 def judged(counting: Counting, *, as_of: bool, where: str) -> str:
     """The dossiers received, each judged. ``where`` narrows them by columns of ``o``.
 
-    With ``as_of`` by the facts that had taken effect at ``%(as_of)s``, otherwise by all, at ``%(now)s``.
+    With ``as_of`` by the facts that had taken effect at ``%(as_of)s``, otherwise by all, at ``%(now)s``. The unit that
+    had a dossier then is ``u.unit_then``.
     """
     facts = _AS_OF if as_of else _AS_KNOWN
     verdict = _VERDICT[counting].format(at="%(as_of)s" if as_of else "%(now)s")

@@ -24,6 +24,8 @@ _TYPES: Final = {
     "ended_at": "timestamptz",
     "ended_on": "date",
     "corrected": "boolean",
+    "earlier_units": "text[]",
+    "earlier_until": "timestamptz[]",
 }
 
 ON_TIME: Final[Projection[OnTimeRow]] = Projection(

@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from domain.errors import UnknownCursor
-from projections.on_time.asking import KEY, WHOLE, parameters_of, summed, where
+from projections.on_time.asking import WHOLE, key, parameters_of, summed, unit_column, where
 from projections.on_time.judging import COUNTING_VERSIONS, OPEN_OVERDUE, judged
 from projections.on_time.report import (
     Bucket,
@@ -101,7 +101,7 @@ def _from_totals(query: ReportQuery) -> str:
     """Sums that were kept while events came in; only who is overdue now is looked for among the open dossiers."""
     return f"""
         SELECT t.*, coalesce(l.open_overdue, 0) FROM ({summed(query)}) t LEFT JOIN (
-            SELECT {KEY[query.by]} AS key, count(*) AS open_overdue FROM on_time o
+            SELECT {key(query)} AS key, count(*) AS open_overdue FROM on_time o
             WHERE ended_at IS NULL AND supplement_since IS NULL AND payment_since IS NULL AND received_at IS NOT NULL
                 AND {OPEN_OVERDUE[query.counting]} {where(query)}
             GROUP BY 1
@@ -111,9 +111,9 @@ def _from_totals(query: ReportQuery) -> str:
 
 def _from_dossiers(query: ReportQuery, narrowed: str = "") -> str:
     """Every dossier judged by the facts of that instant. By instant nobody is on time: what is not late is early."""
-    dossiers = judged(query.counting, as_of=query.as_of is not None, where=where(query) + narrowed)
+    dossiers = judged(query.counting, as_of=query.as_of is not None, where=where(query, unit_column(query)) + narrowed)
     return f"""
-        SELECT {KEY[query.by]} AS key, count(*) AS received,
+        SELECT {key(query)} AS key, count(*) AS received,
             count(*) FILTER (WHERE verdict = 'early') AS early,
             count(*) FILTER (WHERE verdict = 'on-time') AS on_time,
             count(*) FILTER (WHERE verdict = 'overdue') AS overdue,
@@ -131,7 +131,8 @@ def dossiers(connection: Connection[Any], query: DossierQuery) -> DossierList:
         UnknownCursor: ``after`` is not a cursor of this list.
     """
     asked = query.report
-    narrowed = where(asked) + ("" if query.key is None else f" AND {KEY[asked.by]} = %(key)s")
+    unit = unit_column(asked)
+    narrowed = where(asked, unit) + ("" if query.key is None else f" AND {key(asked, unit)} = %(key)s")
     narrowed += " AND o.corrected" if query.corrected else ""
     paused = "AND paused" if query.bucket is Bucket.PAUSED else ""
     statement = f"""

@@ -38,13 +38,34 @@ class Bucket(StrEnum):
     PAUSED = "paused"
 
 
+class Structure(StrEnum):
+    """By which structure of the administration units are told apart: that of the report's end, or that of now."""
+
+    THEN = "then"
+    NOW = "now"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where units stand, as far as it is not what their codes say.
+
+    ``counted_for`` are pairs of a unit and the one that its dossiers are counted for; other units stand for themselves.
+    ``within`` are units below the one that is asked for though their codes do not begin with its own, ``outside`` those
+    not below it though they do.
+    """
+
+    counted_for: tuple[tuple[str, str], ...] = ()
+    within: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportQuery:
     """What is asked. ``from_on`` and ``to_on`` bound the day of reception, both inclusive.
 
     ``as_of`` is an instant of effect: what had taken effect by then, as it is known now; None is all that is known.
     ``now`` is the instant against which open dossiers are within their deadline or overdue when ``as_of`` is None.
-    ``unit`` means that unit and every unit below it.
+    ``unit`` means that unit and every unit below it; ``places`` is where units stand in the ``structure``.
     """
 
     now: datetime
@@ -56,6 +77,8 @@ class ReportQuery:
     unit: str | None = None
     procedure: str | None = None
     channel: str | None = None
+    structure: Structure = Structure.THEN
+    places: Places = Places()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,13 @@ CREATE TABLE IF NOT EXISTS on_time (
     outcome text,
     ended_at timestamptz,
     ended_on date,
+    earlier_units text[] NOT NULL DEFAULT '{}',
+    earlier_until timestamptz[] NOT NULL DEFAULT '{}',
     corrected boolean NOT NULL DEFAULT false
 ) WITH (fillfactor = 80);
+-- Tables made before a unit could be succeeded: no dossier had another unit then.
+ALTER TABLE on_time ADD COLUMN IF NOT EXISTS earlier_units text[] NOT NULL DEFAULT '{}';
+ALTER TABLE on_time ADD COLUMN IF NOT EXISTS earlier_until timestamptz[] NOT NULL DEFAULT '{}';
 ALTER TABLE on_time ADD COLUMN IF NOT EXISTS corrected boolean NOT NULL DEFAULT false;
 
 -- Sums by everything at once, for questions with filters.

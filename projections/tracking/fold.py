@@ -36,6 +36,7 @@ from domain.dossier.events import (
     StepRescheduled,
     Stopped,
     Submitted,
+    Succeeded,
     Supplemented,
     SupplementRequested,
     Withdrawn,
@@ -49,7 +50,7 @@ _UNANSWERED: Final = (
     Supplemented, Paid, Overpaid, Withdrawn, Corrected, HistoryImported, StepRecorded, StepRescheduled,
 )  # fmt: skip
 _NOT_HANDLING: Final = (
-    Accepted, Overpaid, DeadlineExtended, Corrected, HistoryImported, StepOpened, StepRescheduled,
+    Accepted, Overpaid, DeadlineExtended, Succeeded, Corrected, HistoryImported, StepOpened, StepRescheduled,
 )  # fmt: skip
 _UNHANDLED: Final = frozenset({NationalStatus.REGISTERED, NationalStatus.RECEIVED, NationalStatus.NOT_RECEIVED})
 _NOBODY: Final = HolderNow(step=None, unit=None, title=None)
@@ -175,6 +176,8 @@ def _after(row: TrackingRow, event: DossierEvent) -> TrackingRow:  # noqa: C901,
             return _settled_dues(row, _promised(status, event.due_at, event.waived_at, "payment"), Finance.WAIVED)
         case DeadlineExtended():
             return replace(row, status=_promised(status, event.new_due_at, event.extended_at, "extension"))
+        case Succeeded():
+            return replace(row, status=_succeeded(status, event))
         case Corrected():
             status = _promised(status, event.due_at, event.corrected_at, "correction")
             return replace(row, status=_marked(status, event.version))
@@ -197,6 +200,14 @@ def _promised(status: PublicStatus, due_at: datetime | None, since: datetime, re
         return status
     promise = Promise(due_at=due_at, since=since, reason=reason)
     return replace(status, due_at=due_at, promises=(*status.promises, promise))
+
+
+def _succeeded(status: PublicStatus, event: Succeeded) -> PublicStatus:
+    """Only what the ended unit had: what is in another unit's hands stays there."""
+    holder = status.holder
+    if holder.unit == event.from_unit:
+        holder = replace(holder, unit=event.to_unit)
+    return replace(status, unit=event.to_unit if status.unit == event.from_unit else status.unit, holder=holder)
 
 
 def _settled_dues(row: TrackingRow, status: PublicStatus, state: Finance) -> TrackingRow:

@@ -32,6 +32,7 @@ from domain.dossier.events import (
     StepRescheduled,
     Stopped,
     Submitted,
+    Succeeded,
     Supplemented,
     SupplementRequested,
     Withdrawn,
@@ -107,6 +108,8 @@ def _after(row: WorkRow, event: DossierEvent) -> WorkRow:  # noqa: C901, PLR0911
             )
         case StepOpened():
             return replace(row, step=event.step, unit=event.unit, officer=event.officer, step_due_at=event.due_at)
+        case Succeeded():
+            return replace(row, unit=event.to_unit, since=event.succeeded_at) if row.unit == event.from_unit else row
         case StepRescheduled():
             return replace(row, step_due_at=event.due_at) if row.step == event.step else row
         case SupplementRequested():

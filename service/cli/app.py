@@ -37,6 +37,7 @@ from service.cli import (
     reporting,
     running,
     streaming,
+    units,
     watching,
 )
 from service.cli.printing import complain
@@ -74,6 +75,7 @@ delegating.register(app)
 calendars.register(app)
 clocks.register(app)
 closing.register(app)
+units.register(app)
 
 BAD_USE: Final = 2
 INTERRUPTED: Final = 130

@@ -24,7 +24,7 @@ JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "source", "dossiers", "new_dossiers", "refused_dossiers", "source_events", "added", "unchanged", "refused",
         "refusals",
     ),
-    "stats on-time": ("counting", "by", "rule", "position", "total", "rows"),
+    "stats on-time": ("counting", "by", "structure", "rule", "position", "total", "rows"),
     "payments reconcile": ("found", "categories", "total", "adds_up"),
     "project status": (
         "name", "source", "partition", "position", "head", "behind_events", "at_least", "behind_seconds", "updated_at",
@@ -48,6 +48,12 @@ JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "delegations acts": ("acts", "count"),
     "delegations outside": ("acts", "count"),
     "officers could-sign": ("officers", "code", "at"),
+    "units list": ("unit", "kind", "name", "name_en", "above", "from", "until", "successors"),
+    "units show": (
+        "unit", "kind", "name", "name_en", "above", "from", "until", "successors", "calendar", "ended_by",
+        "predecessors", "answering_today", "below", "changes",
+    ),
+    "units succeed": ("refused", "unit", "to", "handed_over"),
     "status": ("at", "kafka", "log", "relays", "consumers", "parked", "projections", "attention"),
 }  # fmt: skip
 """What ``--json`` answers with, by command; lists answer with one such object for each item."""
@@ -60,12 +66,15 @@ LISTS: Final = frozenset(
         "administration history",
         "project status",
         "parked list",
+        "units list",
     }
 )
 
 _NO_MESSAGE: Final = "it takes a message of yours; the how-to has one"
 _NOT_RUN: Final = {
     "status": "it ends with 1, since in the demo a person is needed; the how-to has it",
+    "units split": "it takes a file of yours: the parts, with their day and decision",
+    "procedures publish": "it takes a file of yours; the how-to has one",
     "bench": "it measures for minutes",
     "parked show": _NO_MESSAGE,
     "parked retry": _NO_MESSAGE,
@@ -129,13 +138,13 @@ def _row(parameter: Any) -> str:  # noqa: ANN401
 
 def _values(parameter: Any) -> str:  # noqa: ANN401
     kind = parameter.type_descriptor.annotation
-    if issubclass(kind, Enum):
+    if isinstance(kind, type) and issubclass(kind, Enum):
         return ", ".join(f"`{each.value}`" for each in kind)
     if kind is bool:
         return ""
     if parameter.min is not None:
         return f"{parameter.min} or more" if parameter.max is None else f"{parameter.min} to {parameter.max}"
-    return {Path: "file", datetime: "day, `YYYY-MM-DD`", str: "text"}[kind]
+    return {Path: "file", datetime: "day, `YYYY-MM-DD`", str: "text", list[str]: "text, several"}[kind]
 
 
 def _default(parameter: Any) -> str:  # noqa: ANN401

@@ -1,6 +1,6 @@
 """``motcua stats on-time | history``: figures, and the history behind one dossier."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Annotated, Final
 
@@ -11,14 +11,15 @@ from domain.codes import HO_CHI_MINH
 from domain.dossier.events import WIRE_NAMES, effective_at
 from domain.envelope import Recorded
 from projections.on_time import queries
-from projections.on_time.report import Counting, Cut, Report, ReportQuery, ReportRow
+from projections.on_time.report import Counting, Cut, Report, ReportQuery, ReportRow, Structure
+from projections.on_time.structure import placed
 from service import settings as environment
 from service.cli.asking import instant
 from service.cli.printing import AsJson, answer, complain, say, table
 from service.database import connect
 from service.reads import recorded
 from service.streams import load
-from service.wiring import catch_up, database, now
+from service.wiring import administration, catch_up, database, now
 
 _FOUND_WRONG: Final = 1
 _COLUMNS: Final = (
@@ -59,6 +60,9 @@ def on_time(  # noqa: PLR0917 - options, each by name
     to_on: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day received.")] = None,
     as_of: Annotated[str | None, typer.Option(help="As it stood at this instant, RFC 3339 with an offset.")] = None,
     unit: Annotated[str | None, typer.Option(help="This unit and those below it.")] = None,
+    structure: Annotated[
+        Structure, typer.Option(help="Units as they were at the report's end, or those that answer for them now.")
+    ] = Structure.THEN,
     as_json: AsJson = False,
 ) -> None:
     """How many dossiers were on time, early and overdue, and how the open ones stand."""
@@ -70,10 +74,12 @@ def on_time(  # noqa: PLR0917 - options, each by name
         to_on=_day(to_on),
         as_of=instant(as_of),
         unit=unit,
+        structure=structure,
     )
     settings = environment.load()
     with database(settings) as url:
         catch_up(url)
+        query = replace(query, places=placed(query, administration(url, settings).current().entries))
         with connect(url, application_name="motcua-statistics") as connection:
             report = queries.report(connection, query)
     if as_json:
@@ -96,6 +102,7 @@ def _document(report: Report) -> dict[str, object]:
     return {
         "counting": report.query.counting.value,
         "by": report.query.by.value,
+        "structure": report.query.structure.value,
         "rule": report.rule,
         "position": str(report.position),
         "total": asdict(report.total),

@@ -1,6 +1,8 @@
 """``motcua demo | serve | api``: until Ctrl-C."""
 
+from contextlib import closing
 from dataclasses import asdict
+from datetime import datetime
 from shlex import quote
 from typing import Annotated
 
@@ -10,13 +12,16 @@ from consumers.topics import PAYMENT_NOTICES
 from service import settings as environment
 from service.beside import parts_beside
 from service.cli.printing import progress, say, tell
+from service.database import connect
 from service.demo.examples import Examples, examples
+from service.demo.merger import CLERK, INTO, MERGED, merger_requests
 from service.demo.notices import notices, send_once
-from service.demo.run import DOSSIERS, LABEL, Generated, began_at, run_demo
-from service.rule_book import RuleBook
+from service.demo.run import DOSSIERS, LABEL, DemoInterruptedError, Generated, began_at, run_demo
+from service.rule_book import LoggedRules, RuleBook
 from service.server import address, refuse_taken_port, run_api
 from service.settings import Settings
-from service.wiring import administration, catch_up, database, door, now, set_label
+from service.succession import find_in_hand, hand_over
+from service.wiring import administration, administration_door, catch_up, database, door, now, set_label
 from service.wiring_topics import publish
 
 
@@ -62,6 +67,7 @@ def demo(
         set_label(url, LABEL)
         rules = administration(url, settings)
         generated = _generate(settings, url, rules, dossiers)
+        _merge(url, rules, generated.now)
         send_once(
             settings.data_dir, lambda: publish(settings, url, PAYMENT_NOTICES, notices(generated, rules.current()))
         )
@@ -96,6 +102,21 @@ def _generate(settings: Settings, url: str, rules: RuleBook, dossiers: int) -> G
         opened.close()
 
 
+def _merge(url: str, rules: LoggedRules, at: datetime) -> None:
+    """A ward ends, and hands over what it has; again, with more dossiers, what it has then.
+
+    Raises:
+        DemoInterruptedError: something could not be handed over.
+    """
+    administration_door(url, rules).handle(merger_requests(at))
+    catch_up(url)
+    with connect(url, application_name="motcua-demo") as connection, closing(door(url, rules, part="demo")) as opened:
+        total = find_in_hand(connection, MERGED)
+        for done in hand_over(connection, opened, unit=MERGED, to_unit=INTO, at=at, actor=CLERK, total=total):
+            for code, refusal in done.refused:
+                raise DemoInterruptedError(f"{code}: {refusal.message}") from refusal
+
+
 def _tell(settings: Settings, chosen: Examples) -> None:
     say("\n[bold]Một Cửa[/bold] - a generated province (sample data, nobody is real)\n")
     say(f"  Look-up    {address(settings)}/")
@@ -103,6 +124,7 @@ def _tell(settings: Settings, chosen: Examples) -> None:
     for what, code in codes.items():
         say(f"    {what:<9}{address(settings)}/tra-cuu/{code}")
     say(f"  Dashboard  {address(settings)}/dashboard")
+    say(f"  Units      {address(settings)}/don-vi/{MERGED} (merged into {INTO}, with what it had in hand)")
     say(f"  Audit      {address(settings)}/audit/{next(iter(codes.values()), '')}")
     where = "" if settings.database_url else f"MOTCUA_DATA_DIR={quote(str(settings.data_dir))} "
     say("  Payments   those that wait or need a person:")

@@ -84,25 +84,29 @@ def _staffs() -> Iterator[tuple[str, Staff]]:
 
 def _posts() -> Iterator[AssignPost]:
     for _, staff in _staffs():
-        for officer in staff.desks:
-            yield _post(officer, Power.SEAL)
-        for officer in staff.specialists:
-            yield _post(officer, Power.APPRAISE)
-        yield _post(staff.head, Power.APPRAISE)
-        yield _post(staff.leader, Power.APPROVE, Power.SIGN)
+        yield from posts_of(staff, post="1", since=_BEGUN, decision="Quyết định mô phỏng 30/QĐ")
 
 
-def _post(officer: Officer, *powers: Power) -> AssignPost:
-    return AssignPost(
-        id=officer.id,
-        post="1",
-        unit=officer.unit,
-        title=officer.title,
-        powers=powers,
-        since=_BEGUN,
-        decision="Quyết định mô phỏng 30/QĐ",
-        at=_BEGUN,
-    )
+def posts_of(
+    staff: Staff, *, post: str, unit: str | None = None, since: datetime, decision: str
+) -> Iterator[AssignPost]:
+    """A post for each officer of a staff, in the unit that is named or in his own."""
+    powers: list[tuple[Officer, tuple[Power, ...]]] = [
+        *((officer, (Power.SEAL,)) for officer in staff.desks),
+        *((officer, (Power.APPRAISE,)) for officer in (*staff.specialists, staff.head)),
+        (staff.leader, (Power.APPROVE, Power.SIGN)),
+    ]
+    for officer, may in powers:
+        yield AssignPost(
+            id=officer.id,
+            post=post,
+            unit=unit or officer.unit,
+            title=officer.title,
+            powers=may,
+            since=since,
+            decision=decision,
+            at=since,
+        )
 
 
 def _delegations(folder: Path) -> Iterator[GrantDelegation]:

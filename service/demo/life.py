@@ -14,6 +14,7 @@ from domain.dossier.dossier import Dossier, Finance
 from domain.procedure import Procedure
 from domain.working_time import WorkingTime
 from service.demo.desk import corrected, overpaid, paid, received
+from service.demo.merger import unit_on
 from service.demo.mix import COMMUNE_SHARE, Payment, Plan, draw_plan
 from service.demo.office import OfficeTime
 from service.demo.people import applicant
@@ -101,19 +102,19 @@ class _Cases:
         organisation = procedure.field_en in _OF_ORGANISATIONS
         plan = draw_plan(chance, procedure, unit.code)
         home = unit if local else self._commune_unit(chance)
+        consulted = None if local else _consulted(chance, unit.code)
+        kind = ApplicantKind.ORGANISATION if organisation else ApplicantKind.PERSON
+        who = applicant(chance, number, kind, home.name_vi)
+        submitted_at = self._submitted_at(chance, plan)
+        unit = self._units[unit_on(unit.code, submitted_at, self._now)]
         return Case(
             number=number,
             procedure=procedure,
             unit=unit,
             staff=staff_of(unit.code),
-            consulted=None if local else _consulted(chance, unit.code),
-            applicant=applicant(
-                chance,
-                number,
-                ApplicantKind.ORGANISATION if organisation else ApplicantKind.PERSON,
-                home.name_vi,
-            ),
-            submitted_at=self._submitted_at(chance, plan),
+            consulted=consulted,
+            applicant=who,
+            submitted_at=submitted_at,
             plan=plan,
         )
 

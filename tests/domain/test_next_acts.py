@@ -40,6 +40,7 @@ VARIED: Sequence[Command] = (
     c.Sign(signer="cb-09", document_sha256=SHA[::-1], certificate_serial="x", at=at(3)),
     c.Seal(agency=COMMUNE, document_sha256=SHA[::-1], certificate_serial="x", officer="x", at=at(3)),
     c.Extend(new_due_at=at(60), reason="x", signer="cb-09", at=at(3)),
+    c.HandToSuccessor(from_unit=COMMUNE, to_unit=UNIT, at=at(3)),
     c.Withdraw(reason="", at=at(3)),
     c.Stop(reason="x", officer="cb-01", at=at(3)),
 )

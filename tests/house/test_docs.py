@@ -25,6 +25,8 @@ NOT_RUN = {
         "it ends with 1, since in the demo a person is needed; the how-to has it",
         "it measures for minutes",
         *["it takes a message of yours; the how-to has one"] * 3,
+        "it takes a file of yours; the how-to has one",
+        "it takes a file of yours: the parts, with their day and decision",
     ],
 }
 

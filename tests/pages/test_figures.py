@@ -11,7 +11,7 @@ from api.pages.parameters import DossiersAsked, FiguresAsked
 from domain.codes import HO_CHI_MINH
 from projections.on_time.report import Bucket, Counting, Cut
 from tests.pages.client import Client
-from tests.pages.collaborators import NOW
+from tests.pages.collaborators import COLLABORATORS, NOW
 from tests.pages.reading import parse, said_in, words_of
 
 QUESTIONS = [
@@ -101,7 +101,7 @@ def test_the_question_becomes_the_report_that_is_asked_for() -> None:
     asked = FiguresAsked.model_validate(
         {"counting": "instant", "from": "2026-01-01", "to": "", "as_of": "2026-03-31", "unit": "H15"}
     )
-    report = asked.report(NOW)
+    report = asked.report(NOW, COLLABORATORS.administration)
     assert (report.by, report.counting, report.unit) == (Cut.UNIT, Counting.INSTANT, "H15")
     assert report.to_on is None
     assert report.as_of == datetime.combine(report.as_of.date(), time.max, HO_CHI_MINH) if report.as_of else False
@@ -110,7 +110,7 @@ def test_the_question_becomes_the_report_that_is_asked_for() -> None:
 
 def test_a_list_asks_for_the_row_and_the_moment_of_its_figure() -> None:
     asked = DossiersAsked.model_validate({"bucket": "open-overdue", "key": "H15.11", "now": "2026-10-01T00:00:00Z"})
-    query = asked.dossiers(NOW)
+    query = asked.dossiers(NOW, COLLABORATORS.administration)
     assert (query.bucket, query.key, query.after) == (Bucket.OPEN_OVERDUE, "H15.11", None)
     assert query.report.now == datetime(2026, 10, 1, 7, 0, tzinfo=HO_CHI_MINH)
 

@@ -195,6 +195,13 @@ _FACTS: Final[dict[type[e.DossierEvent], st.SearchStrategy[Any]]] = {
     e.DeadlineExtended: st.builds(
         e.DeadlineExtended, old_due_at=instants, new_due_at=instants, reason=texts, signer=texts, extended_at=instants
     ),
+    e.Succeeded: st.builds(
+        e.Succeeded,
+        from_unit=st.sampled_from(UNITS),
+        to_unit=st.sampled_from(UNITS),
+        decision=texts,
+        succeeded_at=instants,
+    ),
     e.Withdrawn: st.builds(e.Withdrawn, reason=texts, withdrawn_at=instants),
     e.Stopped: st.builds(e.Stopped, reason=texts, stage=texts, finance=texts, officer=texts, stopped_at=instants),
     e.StepRecorded: st.builds(

@@ -19,6 +19,7 @@ class _Case:
     promises: list[tuple[datetime, datetime | None]]
     waits: list[tuple[datetime, datetime | None]]
     ended_at: datetime | None
+    units: list[tuple[str, datetime | None]]
 
     def day(self, at: datetime) -> date:
         return at.astimezone(self.zone).date()
@@ -80,7 +81,9 @@ def _case(history: Sequence[e.DossierEvent]) -> _Case | None:
         zone = ZoneInfo(acceptances[-1].timezone)
     except KeyError:
         zone = ZoneInfo("Asia/Ho_Chi_Minh")
-    return _Case(submissions[-1], acceptances[-1], zone, _promises(history), _waits(history), _end(history))
+    return _Case(
+        submissions[-1], acceptances[-1], zone, _promises(history), _waits(history), _end(history), _units(history)
+    )
 
 
 def _promises(history: Sequence[e.DossierEvent]) -> list[tuple[datetime, datetime | None]]:
@@ -134,11 +137,30 @@ def _end(history: Sequence[e.DossierEvent]) -> datetime | None:
     return None
 
 
+def _units(history: Sequence[e.DossierEvent]) -> list[tuple[str, datetime | None]]:
+    """Each unit that had the dossier, with the instant until which it had it."""
+    had: list[tuple[str, datetime | None]] = []
+    for number, event in enumerate(history):
+        match event:
+            case e.Submitted():
+                had = [*had[:-1], (event.unit, None)]
+            case e.Succeeded() if had and had[-1][0] == event.from_unit and _end(history[:number]) is None:
+                had = [*had[:-1], (event.from_unit, event.succeeded_at), (event.to_unit, None)]
+            case _:
+                pass
+    return had
+
+
+def _unit(case: _Case, query: ReportQuery) -> str:
+    at = query.as_of
+    return next(unit for unit, until in case.units if until is None or (at is not None and at < until))
+
+
 def _key(case: _Case, query: ReportQuery) -> str:
     day = case.day(case.accepted.accepted_at)
     return {
         Cut.ALL: "all",
-        Cut.UNIT: case.submitted.unit,
+        Cut.UNIT: dict(query.places.counted_for).get(_unit(case, query), _unit(case, query)),
         Cut.PROCEDURE: case.submitted.procedure,
         Cut.CHANNEL: case.submitted.channel,
         Cut.DAY: day.isoformat(),
@@ -147,9 +169,10 @@ def _key(case: _Case, query: ReportQuery) -> str:
 
 
 def _asked_for(case: _Case, query: ReportQuery) -> bool:
-    day, unit = case.day(case.accepted.accepted_at), case.submitted.unit
+    day, unit = case.day(case.accepted.accepted_at), _unit(case, query)
+    below = unit == query.unit or unit.startswith(f"{query.unit}.") or unit in query.places.within
     return (
-        (query.unit is None or unit == query.unit or unit.startswith(f"{query.unit}."))
+        (query.unit is None or (below and unit not in query.places.outside))
         and query.procedure in {None, case.submitted.procedure}
         and query.channel in {None, case.submitted.channel}
         and (query.from_on is None or query.from_on <= day)

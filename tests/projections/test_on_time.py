@@ -13,7 +13,7 @@ from psycopg import Connection
 from domain.dossier import events as e
 from domain.errors import UnknownCursor
 from projections.on_time.queries import dossiers, report
-from projections.on_time.report import Bucket, Counting, Cut, DossierQuery, ReportQuery, ReportRow
+from projections.on_time.report import Bucket, Counting, Cut, DossierQuery, Places, ReportQuery, ReportRow
 from projections.tables import ensure_schema
 from tests.projections.histories import (
     CHANNELS,
@@ -46,8 +46,18 @@ def _rarely(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.integers(0, 7).flatmap(lambda number: values if number == 7 else st.none())
 
 
+few_units = st.lists(st.sampled_from(UNITS), max_size=2, unique=True).map(tuple)
+places = st.builds(
+    Places,
+    counted_for=st.dictionaries(st.sampled_from(UNITS), st.sampled_from(UNITS), max_size=3).map(
+        lambda counted: tuple(counted.items())
+    ),
+    within=few_units,
+    outside=few_units,
+)
 queries = st.builds(
     ReportQuery,
+    places=st.just(Places()) | places,
     now=instants,
     by=st.sampled_from(Cut),
     counting=st.sampled_from(Counting),

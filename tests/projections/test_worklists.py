@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -188,3 +189,19 @@ def test_a_cursor_of_another_list_is_refused(database: Database, cursor: str) ->
         caught_up(database)
         with pytest.raises(UnknownCursor):
             worklist(connection, WorklistQuery(unit=UNIT, as_of=datetime.now(UTC), after=cursor))
+
+
+def test_what_is_handed_to_a_successor_is_on_its_list_and_on_no_other() -> None:
+    """With the same officer, step and dates; what another unit holds stays there."""
+    taken = e.Succeeded(from_unit=UNIT, to_unit="H15.51", decision="60/NQ", succeeded_at=at(9))
+    held: list[e.DossierEvent] = [submitted(unit=UNIT), accepted(due_at=at(48)), handed("a"), opened("a", at(8))]
+    before = fold(WORKLISTS, None, recorded(held))
+    after = fold(WORKLISTS, None, recorded([*held, taken]))
+    assert before is not None
+    assert after is not None
+    assert (after.unit, after.since) == ("H15.51", at(9))
+    assert msgspec.structs.replace(after, unit=UNIT, since=before.since, version=before.version) == before
+    away = [*held, handed("a", 2, unit="H16")]
+    stays = fold(WORKLISTS, None, recorded([*away, taken]))
+    assert stays is not None
+    assert (stays.unit, stays.since) == ("H16", at(2))

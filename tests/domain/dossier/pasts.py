@@ -9,7 +9,7 @@ from domain.dossier.commands import Command
 from domain.dossier.events import DeliveryMethod, SupplementItem
 from domain.envelope import Provenance
 from domain.money import Dues
-from tests.examples import ALICE, COMMUNE, FREE, MONDAY, SHA, at, components, local
+from tests.examples import ALICE, COMMUNE, FREE, MONDAY, SHA, UNIT, at, components, local
 from tests.examples import SUBMIT as WITHOUT_CODE
 
 CODE: Final = f"{COMMUNE}-260302-0001"
@@ -47,6 +47,7 @@ OVERPAY: Final = c.RecordOverpayment(
 )
 WAIVE: Final = c.WaivePayment(reason="Hộ nghèo", legal_basis="Điều 10", officer="cb-01", at=at(hours=4))
 EXTEND: Final = c.Extend(new_due_at=local("2026-03-20", "17:00"), reason="Chờ xác minh", signer="cb-09", at=at(7))
+HAND_TO_SUCCESSOR: Final = c.HandToSuccessor(from_unit=COMMUNE, to_unit=UNIT, at=at(4))
 WITHDRAW: Final = c.Withdraw(reason="Không còn nhu cầu", at=at(1))
 STOP: Final = c.Stop(reason="Quá hạn bổ sung", officer="cb-02", at=at(1))
 RECORD_STEP: Final = c.RecordStep(name="T05", resource="Resource21", attributes=(("org:group", "EMPTY"),), at=at(1))

@@ -14,6 +14,8 @@ from domain.dossier import refusals as no
 from domain.dossier.commands import Command
 from tests.domain.dossier import pasts as p
 from tests.domain.dossier.lives import ACTS, LIVES
+from tests.domain.dossier.test_succession import HAND, MERGED, administration
+from tests.examples import RULES
 from tests.spec import Given, given
 
 ONCE: Final[dict[type[Command], tuple[tuple[Command, ...], Command]]] = {
@@ -33,6 +35,7 @@ ONCE: Final[dict[type[Command], tuple[tuple[Command, ...], Command]]] = {
     c.Seal: (p.SIGNED, p.SEAL),
     c.ReturnResult: (p.SEALED, p.RETURN),
     c.Extend: (p.IN_PROCESS, p.EXTEND),
+    c.HandToSuccessor: (p.IN_PROCESS, HAND),
     c.Withdraw: (p.IN_PROCESS, p.WITHDRAW),
     c.Stop: (p.IN_PROCESS, p.STOP),
     c.Correct: (p.IN_PROCESS, p.CORRECT),
@@ -48,9 +51,10 @@ def test_every_command_is_listed_or_an_exception() -> None:
 @pytest.mark.parametrize("kind", ONCE)
 def test_a_command_takes_effect_once(kind: type[Command]) -> None:
     past, command = ONCE[kind]
-    first = given(*past).when(command)
+    rules = administration(MERGED) if kind is c.HandToSuccessor else RULES
+    first = given(*past, rules=rules).when(command)
     assert first.made
-    given(*first.history).when(command).stays_quiet()
+    given(*first.history, rules=rules).when(command).stays_quiet()
 
 
 def test_what_was_sent_back_cannot_be_sent_back_again() -> None:

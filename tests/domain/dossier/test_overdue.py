@@ -50,6 +50,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             p.PAY,
             p.OVERPAY,
             p.WAIVE,
+            p.HAND_TO_SUCCESSOR,
             p.WITHDRAW,
             p.STOP,
             p.RECORD_STEP,
