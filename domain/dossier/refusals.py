@@ -295,3 +295,15 @@ class NotImported(Refusal):
     """The dossier was not imported from this source and case."""
 
     vi = "Hồ sơ không được nhập từ nguồn và hồ sơ gốc này."
+
+
+class UnknownEscalationRule(Refusal):
+    """No escalation rule has this code."""
+
+    vi = "Không có quy tắc nhắc việc mang mã này."
+
+
+class RuleNotMet(Refusal):
+    """The dossier does not meet this rule now, or for another promise or request than this."""
+
+    vi = "Hồ sơ lúc này không thuộc trường hợp của quy tắc, hoặc thuộc về lần hẹn, lần yêu cầu khác."

@@ -35,6 +35,7 @@ from service.cli import (
     projecting,
     reporting,
     running,
+    scheduling,
     streaming,
     watching,
 )
@@ -63,6 +64,7 @@ importing.register(app)
 reporting.register(app)
 paying.register(app)
 projecting.register(app)
+scheduling.register(app)
 streaming.register(app)
 parking.register(app)
 watching.register(app)

@@ -42,6 +42,7 @@ VARIED: Sequence[Command] = (
     c.Extend(new_due_at=at(60), reason="x", signer="cb-09", at=at(3)),
     c.Withdraw(reason="", at=at(3)),
     c.Stop(reason="x", officer="cb-01", at=at(3)),
+    c.Escalate(rule="overdue", occasion_at=at(7), at=at(9)),
 )
 
 
