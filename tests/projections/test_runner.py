@@ -75,7 +75,7 @@ def test_processes_that_start_together_make_the_tables_once(database: Database) 
     for thread in together:
         thread.join()
     with database() as connection:
-        assert connection.execute("SELECT count(*) FROM projection_position").fetchone() == (12,)
+        assert connection.execute("SELECT count(*) FROM projection_position").fetchone() == (16,)
 
 
 def test_a_projection_added_later_reads_from_the_beginning(database: Database, log: PostgresEventLog) -> None:
@@ -264,6 +264,8 @@ def test_the_status_tells_how_far_and_how_far_behind(database: Database, log: Po
             ("on_time", 1),
             ("tracking", 0),
             ("tracking", 1),
+            ("watch", 0),
+            ("watch", 1),
             ("worklists", 0),
             ("worklists", 1),
         ]
