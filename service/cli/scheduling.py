@@ -12,7 +12,13 @@ from service.cli.printing import AsJson, answer, say
 from service.cli.stopping import WhileInputOpen, stop_when_told
 from service.scheduling import Looked
 from service.wiring import administration, database, now
-from service.wiring_schedule import keep_looking, look_once, look_until_caught_up
+from service.wiring_schedule import (
+    LOOK_SECONDS,
+    TRIAL_LOOK_SECONDS,
+    keep_looking,
+    look_once,
+    look_until_caught_up,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -56,7 +62,8 @@ def schedule(  # noqa: PLR0917 - options are given by name on the command line
         elif until_caught_up:
             _tell(look_until_caught_up(url, rules, clock, stop), as_json=as_json)
         else:
-            keep_looking(url, rules, clock, stop)
+            pause = LOOK_SECONDS if trial_clock is None else TRIAL_LOOK_SECONDS
+            keep_looking(url, rules, clock, stop, pause)
 
 
 def _clock(trial_at: str | None, trial_clock: Path | None) -> Callable[[], datetime]:
