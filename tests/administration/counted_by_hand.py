@@ -49,7 +49,8 @@ class _Seen:
     open: bool = True
     sealed: bool = False
     due: datetime | None = None
-    promised: datetime | None = None
+    accepted: datetime | None = None
+    extended: datetime | None = None
     asked: datetime | None = None
     dues: datetime | None = None
 
@@ -73,8 +74,9 @@ def expected(history: Sequence[DossierEvent], looks: Sequence[datetime]) -> list
 
 
 def _moments(seen: _Seen) -> Iterator[tuple[datetime, str, datetime]]:
-    if seen.open and seen.due and seen.promised and seen.asked is None and seen.dues is None:
-        warned = max(_minutes_before(seen.due, WARNING), min(seen.promised, seen.due))
+    promised = seen.extended or seen.accepted
+    if seen.open and seen.due and promised and seen.asked is None and seen.dues is None:
+        warned = max(_minutes_before(seen.due, WARNING), min(promised, seen.due))
         yield warned, "due-soon", seen.due
         yield seen.due, "overdue", seen.due
         yield _minutes_after(seen.due, APOLOGY), "apology-owed", seen.due
@@ -87,7 +89,7 @@ def _moments(seen: _Seen) -> Iterator[tuple[datetime, str, datetime]]:
 def _after(seen: _Seen, event: DossierEvent) -> None:
     match event:
         case e.Accepted():
-            seen.due, seen.promised = event.due_at, event.accepted_at
+            seen.due, seen.accepted = event.due_at, event.accepted_at
         case e.SupplementRequested():
             seen.asked = event.requested_at
         case e.Supplemented():
@@ -97,9 +99,9 @@ def _after(seen: _Seen, event: DossierEvent) -> None:
         case e.Paid():
             seen.dues, seen.due = None, event.due_at or seen.due
         case e.DeadlineExtended():
-            seen.due, seen.promised = event.new_due_at, event.extended_at
+            seen.due, seen.extended = event.new_due_at, event.extended_at
         case e.Corrected():
-            seen.due, seen.promised = event.due_at or seen.due, datetime.fromisoformat(event.new_value)
+            seen.due, seen.accepted = event.due_at or seen.due, datetime.fromisoformat(event.new_value)
         case e.Sealed():
             seen.open, seen.sealed = False, True
         case e.Withdrawn() | e.Stopped():
