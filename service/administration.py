@@ -16,7 +16,7 @@ from domain.administration.building import build
 from domain.administration.calendars import OpenCalendar
 from domain.administration.counting import IntroduceCountingRule
 from domain.administration.entries import Entries
-from domain.administration.escalation_rules import IntroduceEscalationRule
+from domain.administration.escalation_facts import IntroduceEscalationRule
 from domain.administration.kinds import kind_of
 from domain.administration.procedures import PublishProcedure
 from domain.administration.unit_facts import EstablishUnit

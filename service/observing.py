@@ -152,7 +152,7 @@ def observe(
         projections=()
         if missing_tables(connection, ("projection_position",))
         else tuple(positions.status(connection, log, now)),
-        schedule=schedule_status(connection, held, now),
+        schedule=schedule_status(connection, log, held, now),
     )
 
 

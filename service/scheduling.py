@@ -14,7 +14,8 @@ from uuid import UUID
 import structlog
 from psycopg import Connection
 
-from domain.administration.escalation_rules import EndingDelegation, EscalateDelegation
+from domain.administration.escalation_facts import EscalateDelegation
+from domain.administration.escalation_rules import EndingDelegation
 from domain.dossier.commands import Escalate
 from domain.dossier.escalating import met_at, occasion
 from domain.envelope import Actor

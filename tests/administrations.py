@@ -9,7 +9,7 @@ from domain.administration.building import build, facts_of
 from domain.administration.calendars import OpenCalendar
 from domain.administration.counting import IntroduceCountingRule
 from domain.administration.entries import Kind, RecordedFact
-from domain.administration.escalation_rules import IntroduceEscalationRule
+from domain.administration.escalation_facts import IntroduceEscalationRule
 from domain.administration.kinds import kind_of
 from domain.administration.procedures import PublishProcedure
 from domain.administration.refusals import EntryChanged

@@ -48,8 +48,8 @@ def _relays(status: Status) -> Iterator[str]:
 def _schedule(status: Status) -> Iterator[str]:
     """Also when nobody ever looked: a clock that is built but never runs is noticed by nobody else."""
     clock = status.schedule
-    stands = clock.finished_at is None or status.at - clock.finished_at > PATIENCE
-    if status.log.head and stands and not clock.held:
+    stands = clock.finished_at is not None and status.at - clock.finished_at > PATIENCE
+    if not clock.held and (stands or clock.unseen_seconds > _SECONDS):
         yield "nobody looks at the clock, so nothing is escalated: start motcua schedule"
     elif clock.failure is not None:
         yield f"an escalation fails: {clock.failure[:_LONGEST_REASON]}: see the log; it is tried again at every look"

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from domain.administration.delegations import GrantDelegation, RevokeDelegation
-from domain.administration.escalation_rules import (
-    ESCALATION_RULES,
+from domain.administration.escalation_facts import (
     DelegationEscalated,
     ReplaceEscalationRule,
     SwitchOffEscalationRule,
     SwitchOnEscalationRule,
 )
+from domain.administration.escalation_rules import ESCALATION_RULES
 from domain.administration.officers import AssignPost, Power
 from domain.dossier import events as e
 from domain.dossier.commands import Command

@@ -23,6 +23,7 @@ from domain.dossier.events import DossierEvent
 from domain.errors import Refusal
 from domain.ports import Done
 from service.lease import holders
+from service.log import PostgresEventLog
 from service.schedule_status import RIGHT, schedule_status
 from service.wiring import catch_up, event_log
 from tests.administration.counted_by_hand import Told, expected
@@ -159,18 +160,21 @@ class Desk:
         while self._left and self._left[-1][0] < instant:
             _, number, _, command = self._left.pop()
             now.append((number, command))
-        submissions = [(number, command) for number, command in now if isinstance(command, c.Submit)]
-        for first in range(0, len(submissions), BATCH):
-            part = submissions[first : first + BATCH]
-            outcomes = self._door.handle([request(command, key=f"d{number}") for number, command in part])
-            for (number, _), outcome in zip(part, outcomes, strict=True):
-                assert isinstance(outcome, Done), outcome
+        for first in range(0, len(now), BATCH):
+            self._hand_in([each for each in now[first : first + BATCH] if isinstance(each[1], c.Submit)])
+            self._hand_in([each for each in now[first : first + BATCH] if not isinstance(each[1], c.Submit)])
+
+    def _hand_in(self, part: Sequence[tuple[int, Command]]) -> None:
+        requests = [
+            request(command, key=f"d{number}")
+            if isinstance(command, c.Submit)
+            else request(command, self._codes[number])
+            for number, command in part
+        ]
+        for (number, _), outcome in zip(part, self._door.handle(requests), strict=True):
+            assert isinstance(outcome, Done | Refusal), outcome
+            if isinstance(outcome, Done):
                 self._codes[number] = outcome.code
-        acts = [(number, command) for number, command in now if not isinstance(command, c.Submit)]
-        for first in range(0, len(acts), BATCH):
-            part = acts[first : first + BATCH]
-            for outcome in self._door.handle([request(command, self._codes[number]) for number, command in part]):
-                assert isinstance(outcome, Done | Refusal), outcome
 
     def close(self) -> None:
         self._door.close()
@@ -236,7 +240,7 @@ def test_every_escalation_of_sixty_days_is_made_once(
                 cut_off += kill_in_a_look(both, connection, instant, random)
             wait_for_a_look(connection, instant)
             clock.turn(BEFORE)
-        status = schedule_status(connection, holders(connection), times[-1][1])
+        status = schedule_status(connection, PostgresEventLog(lambda: connection), {}, times[-1][1])
     made, awaited = Counter[tuple[int, Told]](), Counter[tuple[int, Told]]()
     instants = [instant for _, instant in times]
     for number, history in enumerate(histories(database_url)):

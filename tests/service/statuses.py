@@ -71,6 +71,7 @@ LOOKING = ScheduleStatus(
     held=True,
     looked_at=NOON,
     finished_at=NOON,
+    unseen_seconds=0.0,
     waiting=0,
     at_least=False,
     oldest_seconds=0.0,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from domain.administration.administration import Administration
 from domain.administration.building import build
-from domain.administration.escalation_rules import SwitchOffEscalationRule
+from domain.administration.escalation_facts import SwitchOffEscalationRule
 from domain.administration.refusals import RuleSwitchedOff
 from domain.dossier import commands as c
 from domain.dossier import events as e
