@@ -82,12 +82,12 @@ class EscalationRule:
 
 
 def moment(
-    rule: EscalationRule, occasion_at: datetime, working_time: WorkingTime, no_earlier_than: datetime | None = None
+    rule: EscalationRule, occasion_at: datetime, working_time: WorkingTime, since: datetime | None = None
 ) -> datetime | None:
-    """The moment after which the rule is met, or None where the calendar does not reach.
+    """The moment after which the rule is met, or None where it will not be, or the calendar does not reach.
 
-    What lies before an occasion is no earlier than what brought the occasion about: a promise of two hours is due
-    soon from its beginning.
+    Nobody is warned of what he has just brought about: of a promise of two hours, made now, it is not told that it is
+    due within the day. ``since`` is when the occasion came about, for rules that warn before it.
     """
     try:
         if rule.trigger not in BEFORE:
@@ -95,7 +95,7 @@ def moment(
         found = _before(occasion_at, rule.amount, rule.unit, working_time) if rule.amount else occasion_at
     except (CalendarError, OverflowError):
         return None
-    return found if no_earlier_than is None else max(found, min(no_earlier_than, occasion_at))
+    return found if since is None or found > since else None
 
 
 def _before(end: datetime, amount: int, unit: TermUnit, working_time: WorkingTime) -> datetime:

@@ -171,8 +171,8 @@ def ending_moment(rule: EscalationRule, delegation: Delegation, entries: Entries
     if rule.trigger is not Trigger.DELEGATION_ENDING or kept is None or delegation.ends <= granted.valid_from:
         return None
     calendar = calendar_of(entries, kept.latest.calendar, kept.latest.code)
-    no_earlier_than = max(granted.valid_from, granted.granted_at)
-    return moment(rule, delegation.ends, calendar.as_known(delegation.ends), no_earlier_than)
+    since = max(granted.valid_from, granted.granted_at)
+    return moment(rule, delegation.ends, calendar.as_known(delegation.ends), since)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,8 +76,8 @@ def expected(history: Sequence[DossierEvent], looks: Sequence[datetime]) -> list
 def _moments(seen: _Seen) -> Iterator[tuple[datetime, str, datetime]]:
     promised = seen.extended or seen.accepted
     if seen.open and seen.due and promised and seen.asked is None and seen.dues is None:
-        warned = max(_minutes_before(seen.due, WARNING), min(promised, seen.due))
-        yield warned, "due-soon", seen.due
+        if (warned := _minutes_before(seen.due, WARNING)) > promised:
+            yield warned, "due-soon", seen.due
         yield seen.due, "overdue", seen.due
         yield _minutes_after(seen.due, APOLOGY), "apology-owed", seen.due
     if seen.open and seen.asked:
