@@ -56,6 +56,14 @@ def _unit(code: str) -> dict[str, Any]:
 
 
 _FROM: Final = {"effective_from": "2026-11-01", "decision": "Nghị quyết 60/NQ-HĐND", **_AT}
+_ESCALATION: Final = {
+    "amount": 8,
+    "unit": "working-hours",
+    "level": "unit",
+    "source": "Quyết định 70/QĐ-UBND",
+    "confidence": "declared",
+    **_AT,
+}
 
 ADMINISTRATION_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
     "calendar/open": {"timezone": "Asia/Ho_Chi_Minh", "timetable": _TIMETABLE, **_AT},
@@ -124,6 +132,15 @@ ADMINISTRATION_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
         ],
         "position": "818357768388608001",
         **_AT,
+    },
+    "escalation-rule/introduce": {"trigger": "overdue", **_ESCALATION},
+    "escalation-rule/replace": _ESCALATION,
+    "escalation-rule/switch-off": {"reason": "Chờ văn bản hướng dẫn", **_AT},
+    "escalation-rule/switch-on": _AT,
+    "escalation-rule/escalate-delegation": {
+        "delegation": "05/UQ-UBND",
+        "occasion_at": "2026-10-17T00:00:00+07:00",
+        "at": "2026-10-14T17:00:01+07:00",
     },
     "delegation/revoke": {
         "revoked_from": "2026-10-12T00:00:00+07:00",

@@ -37,11 +37,7 @@ ACT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
         "quota": {"amount": 8, "unit": "working-hours"},
         "at": "2026-10-08T09:05:00+07:00",
     },
-    "request-payment": {
-        "dues": {"fee": 8000, "charge": 2000},
-        "officer": "cb-0003",
-        "at": "2026-10-08T09:30:00+07:00",
-    },
+    "request-payment": {"dues": {"fee": 8000, "charge": 2000}, "officer": "cb-0003", "at": "2026-10-08T09:30:00+07:00"},
     "pay": {
         "amount": 10000,
         "channel": "payment-platform",
@@ -120,6 +116,7 @@ ACT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
     },
     "withdraw": {"reason": "Người nộp rút hồ sơ.", "at": "2026-10-08T11:00:00+07:00"},
     "stop": {"reason": "Người nộp không bổ sung hồ sơ.", "officer": "cb-0001", "at": "2026-10-08T11:00:00+07:00"},
+    "escalate": {"rule": "overdue", "occasion_at": "2026-10-15T17:00:00+07:00", "at": "2026-10-15T17:00:01+07:00"},
 }
 """One typical body for each act, in an order in which one dossier can live through the first sixteen."""
 

@@ -13,6 +13,7 @@ from domain.dossier.commands import Command
 from domain.dossier.events import DossierEvent
 from domain.envelope import Actor
 from domain.errors import DossierError
+from domain.escalation import EscalationRule
 from domain.procedure import Procedure
 
 
@@ -100,6 +101,14 @@ class Rules(Protocol):
 
     def delegations_to(self, officer: str, power: Power, procedure: str, at: datetime) -> Sequence[Delegation]:
         """The delegations that an officer can act by at an instant."""
+        ...
+
+    def escalation_rule(self, rule_id: str) -> EscalationRule | None:
+        """The escalation rule of this id as it stands, or None."""
+        ...
+
+    def escalation_rules(self) -> Sequence[EscalationRule]:
+        """Every escalation rule that is on, in the order in which they came."""
         ...
 
     def counting(self, rule_id: str | None = None) -> CountingRule:

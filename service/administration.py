@@ -1,4 +1,4 @@
-"""The administration that an installation begins with, read from files: calendars, counting, units, procedures.
+"""The administration that an installation begins with, read from files: calendars, units, procedures, rules.
 
 Every rule says where it was learnt (``source``) and how surely (``confidence``), so that a legal officer can see what
 is law and what is not. On a first start all of it is taken over into the administration's log, in which everything
@@ -16,15 +16,24 @@ from domain.administration.building import build
 from domain.administration.calendars import OpenCalendar
 from domain.administration.counting import IntroduceCountingRule
 from domain.administration.entries import Entries
+from domain.administration.escalation_facts import IntroduceEscalationRule
 from domain.administration.kinds import kind_of
 from domain.administration.procedures import PublishProcedure
 from domain.administration.unit_facts import EstablishUnit
 from domain.agency import Unit
 from domain.calendar import Calendar
 from domain.errors import Refusal
+from domain.escalation import EscalationRule
 from domain.ports import CountingRule
 from domain.procedure import Procedure
-from service.rule_files import AdministrationError, read_calendar, read_counting, read_procedures, read_units
+from service.rule_files import (
+    AdministrationError,
+    read_calendar,
+    read_counting,
+    read_escalation,
+    read_procedures,
+    read_units,
+)
 
 SHIPPED: Final = Path(__file__).parent / "data"
 """The rules that come with the project: a calendar, a counting rule and a sample catalogue."""
@@ -38,8 +47,8 @@ def taken_over(
 ) -> list[Any]:
     """The commands that make the administration in a folder.
 
-    It has ``calendar-*.toml``, ``counting.toml``, ``procedures.toml`` and, if need be, ``units.toml``, to which
-    ``units`` are added.
+    It has ``calendar-*.toml``, ``counting.toml``, ``procedures.toml`` and, if need be, ``escalation.toml`` and
+    ``units.toml``, to which ``units`` are added.
 
     Raises:
         AdministrationError: a file is missing or cannot be used; the message names the file and the key.
@@ -58,6 +67,9 @@ def taken_over(
         )
     )
     files.append((procedures, [_published(each, at) for each in read_procedures(procedures)]))
+    escalation = folder / "escalation.toml"
+    if escalation.exists():
+        files.append((escalation, [_escalating(rule, at) for rule in read_escalation(escalation)]))
     entries = Entries()
     for path, commands in files:
         _refuse_twice(path, commands)
@@ -65,7 +77,7 @@ def taken_over(
             entries = build(commands, entries).entries
         except Refusal as refusal:
             raise AdministrationError(path, refusal.message) from refusal
-    if not files[-3][1]:
+    if not dict(files)[counting]:
         raise AdministrationError(counting, "no counting rule is given")
     return [command for _, commands in files for command in commands]
 
@@ -93,6 +105,20 @@ def _opened(calendar: Calendar, at: datetime) -> OpenCalendar:
 def _introduced(rule: CountingRule, at: datetime) -> IntroduceCountingRule:
     return IntroduceCountingRule(
         id=rule.id, payment_waits=rule.payment_waits, source=rule.source, confidence=rule.confidence, at=at
+    )
+
+
+def _escalating(rule: EscalationRule, at: datetime) -> IntroduceEscalationRule:
+    return IntroduceEscalationRule(
+        id=rule.id,
+        trigger=rule.trigger,
+        amount=rule.amount,
+        unit=rule.unit,
+        level=rule.level,
+        consequence=rule.consequence,
+        source=rule.source,
+        confidence=rule.confidence,
+        at=at,
     )
 
 

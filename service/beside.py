@@ -84,7 +84,7 @@ class Keeper:
 
 @contextmanager
 def parts_beside(settings: Settings, url: str) -> Iterator[Callable[[], None]]:
-    """Keep the projections meanwhile and, from when what is yielded is called, all that belongs to topics.
+    """Keep the projections and look at the clock; from when what is yielded is called, also all that belongs to topics.
 
     Somebody waits for the first page, and the processors of a small machine start a few programs at a time.
     """
@@ -98,6 +98,7 @@ def parts_beside(settings: Settings, url: str) -> Iterator[Callable[[], None]]:
             keep(part)
 
     keep("project run --stand-by")
+    keep("schedule")
     try:
         yield keep_topics
     finally:

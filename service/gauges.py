@@ -87,6 +87,33 @@ _PROJECTIONS: Final = (
         attrgetter("behind_seconds"),
     ),
 )
+_SCHEDULE: Final = (
+    _Figure("motcua_schedule_held", "Whether a process that is alive looks at the clock.", attrgetter("held")),
+    _Figure(
+        "motcua_schedule_looked_timestamp_seconds",
+        "When the last whole look at the clock ended.",
+        lambda each: each.finished_at and each.finished_at.timestamp(),
+    ),
+    _Figure(
+        "motcua_schedule_waiting_escalations",
+        f"Escalations whose moment has passed and that are not made yet, {_COUNTED}.",
+        attrgetter("waiting"),
+    ),
+    _Figure(
+        "motcua_schedule_oldest_waiting_seconds",
+        "For how long the oldest of them has been to be made; 0 when there is none.",
+        attrgetter("oldest_seconds"),
+    ),
+    _Figure("motcua_schedule_failed_total", "Tries of escalations that failed.", attrgetter("failed")),
+)
+_RULES: Final = (
+    _Figure("motcua_escalations_total", "Escalations made, by rule.", attrgetter("escalated")),
+    _Figure(
+        "motcua_escalations_moved_on_total",
+        "Escalations that came to nothing since the dossier had moved on, by rule.",
+        attrgetter("moved_on"),
+    ),
+)
 
 
 class _Told:
@@ -114,6 +141,8 @@ class _Told:
                 ("projection", "partition"),
                 (((each.name, str(each.partition)), each) for each in status.projections),
             )
+            yield from _metrics(_SCHEDULE, (), [((), status.schedule)])
+            yield from _metrics(_RULES, ("rule",), (((each.rule,), each) for each in status.schedule.rules))
 
 
 def exposition(status: Status | None) -> bytes:

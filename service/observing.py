@@ -20,6 +20,7 @@ from service.lease import Holder, holders
 from service.local_topics import PARTITION, right_to_consume
 from service.log import PostgresEventLog
 from service.outbox import right_to_relay
+from service.schedule_status import ScheduleStatus, schedule_status
 
 _RELAYS: Final = """
 SELECT topic, coalesce(position, 0), coalesce(published, 0), saved_at, failure
@@ -120,6 +121,7 @@ class Status:
     consumers: tuple[ReadingStatus, ...]
     parked: tuple[ParkedStatus, ...]
     projections: tuple[positions.PartitionStatus, ...]
+    schedule: ScheduleStatus
 
 
 def observe(
@@ -150,6 +152,7 @@ def observe(
         projections=()
         if missing_tables(connection, ("projection_position",))
         else tuple(positions.status(connection, log, now)),
+        schedule=schedule_status(connection, log, held, now),
     )
 
 

@@ -10,10 +10,11 @@ from msgspec import Meta, Struct
 from domain.agency import Unit, UnitKind
 from domain.calendar import Calendar, Declaration, DeclarationKind, TimetableChange
 from domain.codes import UNIT_PATTERN
+from domain.escalation import Consequence, EscalationRule, Level, Trigger
 from domain.money import Dues
 from domain.ports import CountingRule
 from domain.procedure import Component, OnlineLevel, Procedure
-from domain.term import Term
+from domain.term import Term, TermUnit
 from service.rule_forms import AdministrationError, Confidence, Text, TimetableForm, periods_of, timetable_of
 from service.rule_forms import at_key as _at_key
 from service.rule_forms import read_form as _read
@@ -23,6 +24,7 @@ __all__ = [
     "Confidence",
     "read_calendar",
     "read_counting",
+    "read_escalation",
     "read_procedures",
     "read_units",
 ]
@@ -93,6 +95,21 @@ class _CountingForm(Struct, forbid_unknown_fields=True):
     payment_waits: bool
     source: Text
     confidence: Confidence
+
+
+class _EscalationRuleForm(Struct, forbid_unknown_fields=True, kw_only=True):
+    id: Text
+    trigger: Trigger
+    amount: Annotated[int, Meta(ge=0)]
+    unit: TermUnit
+    level: Level
+    consequence: Consequence = Consequence.TELL_ONLY
+    source: Text
+    confidence: Confidence
+
+
+class _EscalationRulesForm(Struct, forbid_unknown_fields=True):
+    rules: list[_EscalationRuleForm] = []
 
 
 class _CountingRulesForm(Struct, forbid_unknown_fields=True):
@@ -213,6 +230,28 @@ def read_counting(path: Path) -> list[CountingRule]:
     return [
         CountingRule(id=form.id, payment_waits=form.payment_waits, source=form.source, confidence=form.confidence)
         for form in _read(path, _CountingRulesForm).rules
+    ]
+
+
+def read_escalation(path: Path) -> list[EscalationRule]:
+    """The escalation rules, each as its first version.
+
+    Raises:
+        AdministrationError: the file cannot be used.
+    """
+    return [
+        EscalationRule(
+            id=form.id,
+            version=1,
+            trigger=form.trigger,
+            amount=form.amount,
+            unit=form.unit,
+            level=form.level,
+            consequence=form.consequence,
+            source=form.source,
+            confidence=form.confidence,
+        )
+        for form in _read(path, _EscalationRulesForm).rules
     ]
 
 

@@ -24,6 +24,7 @@ from projections.runner import Runner
 from projections.sources import FedOtherwise
 from projections.tables import ensure_schema
 from projections.tracking.projection import TRACKING
+from projections.watch.projection import WATCH
 from projections.worklists.projection import WORKLISTS
 from service.administering import AdministrationDoor
 from service.administration import SHIPPED, taken_over
@@ -47,7 +48,7 @@ from service.streams import PLANNING
 from service.switching import feed_from_log
 from service.watch import Watch
 
-PROJECTIONS: Final[tuple[Projection[Any], ...]] = (TRACKING, ON_TIME, WORKLISTS)
+PROJECTIONS: Final[tuple[Projection[Any], ...]] = (TRACKING, ON_TIME, WORKLISTS, WATCH)
 
 _INSTALLATION: Final = "installation"
 _LOOK_SECONDS: Final = 0.5

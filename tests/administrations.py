@@ -9,6 +9,7 @@ from domain.administration.building import build, facts_of
 from domain.administration.calendars import OpenCalendar
 from domain.administration.counting import IntroduceCountingRule
 from domain.administration.entries import Kind, RecordedFact
+from domain.administration.escalation_facts import IntroduceEscalationRule
 from domain.administration.kinds import kind_of
 from domain.administration.procedures import PublishProcedure
 from domain.administration.refusals import EntryChanged
@@ -16,6 +17,7 @@ from domain.administration.unit_facts import EstablishUnit
 from domain.agency import Unit
 from domain.calendar import Calendar
 from domain.envelope import Envelope
+from domain.escalation import EscalationRule
 from domain.ports import AdministrationDone, AdministrationRequest, CountingRule
 from domain.procedure import Procedure
 from service.rule_book import LoggedRules
@@ -29,6 +31,7 @@ def beginning(
     counting: Iterable[CountingRule] = (),
     units: Iterable[Unit] = (),
     procedures: Iterable[Procedure] = (),
+    escalation: Iterable[EscalationRule] = (),
 ) -> list[Any]:
     """The commands that make an administration of these; a unit comes after the one above it."""
     return [
@@ -57,6 +60,20 @@ def beginning(
         *(
             PublishProcedure(code=each.code, procedure=each, effective_from=LONG_AGO.date(), at=LONG_AGO)
             for each in procedures
+        ),
+        *(
+            IntroduceEscalationRule(
+                id=each.id,
+                trigger=each.trigger,
+                amount=each.amount,
+                unit=each.unit,
+                level=each.level,
+                consequence=each.consequence,
+                source=each.source,
+                confidence=each.confidence,
+                at=LONG_AGO,
+            )
+            for each in escalation
         ),
     ]
 

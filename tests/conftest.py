@@ -94,6 +94,7 @@ def kafka_proxy(_broker: tuple[Broker, Proxy]) -> Iterator[Proxy]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rounds", type=int, default=2, help="How often each fault is tried.")
+    parser.addoption("--dossiers", type=int, default=2_000, help="How many dossiers two schedulers look after.")
     parser.addoption("--seed", type=int, default=1, help="The first round's seed; each further one's is one more.")
 
 

@@ -12,6 +12,7 @@ from domain.calendar import STANDARD_TIMETABLE, Calendar, Declaration, Declarati
 from domain.codes import HO_CHI_MINH
 from domain.dossier import commands as c
 from domain.dossier.events import Channel, ComponentForm, ComponentGiven, DeliveryMethod, SupplementItem
+from domain.escalation import Consequence, EscalationRule, Level, Trigger
 from domain.money import Dues
 from domain.ports import CountingRule
 from domain.procedure import Component, OnlineLevel, Procedure
@@ -93,10 +94,36 @@ _PROCEDURES: Final = (
 )
 
 
+def _rule(
+    trigger: Trigger, amount: int, unit: TermUnit, level: Level, consequence: Consequence = Consequence.TELL_ONLY
+) -> EscalationRule:
+    return EscalationRule(
+        id=trigger.value,
+        version=1,
+        trigger=trigger,
+        amount=amount,
+        unit=unit,
+        level=level,
+        consequence=consequence,
+        source="test",
+        confidence="test",
+    )
+
+
+ESCALATION: Final = (
+    _rule(Trigger.DUE_SOON, 8, TermUnit.WORKING_HOURS, Level.OFFICER),
+    _rule(Trigger.OVERDUE, 0, TermUnit.WORKING_HOURS, Level.UNIT),
+    _rule(Trigger.APOLOGY_OWED, 4, TermUnit.WORKING_HOURS, Level.ABOVE),
+    _rule(Trigger.PAYMENT_EXPIRED, 5, TermUnit.WORKING_DAYS, Level.OFFICER),
+    _rule(Trigger.SUPPLEMENT_UNANSWERED, 10, TermUnit.CALENDAR_DAYS, Level.UNIT, Consequence.STOP),
+    _rule(Trigger.DELEGATION_ENDING, 1, TermUnit.WORKING_DAYS, Level.UNIT),
+)
+
+
 def _beginning(*, payment_waits: bool = True, calendars: Iterable[Calendar] = (VN,)) -> list[Any]:
     """The commands that make the administration of tests."""
     counting = CountingRule(id="test", payment_waits=payment_waits, source="test", confidence="test")
-    return beginning(calendars, [counting], _UNITS, _PROCEDURES)
+    return beginning(calendars, [counting], _UNITS, _PROCEDURES, ESCALATION)
 
 
 class TestRules(Administration):

@@ -10,12 +10,14 @@ from domain.administration.closings import closed_until
 from domain.administration.counting import COUNTING_RULES
 from domain.administration.delegations import DELEGATIONS, Delegation, holds, to_officer
 from domain.administration.entries import Entries
+from domain.administration.escalation_rules import ESCALATION_RULES, EndingDelegation, delegations_ending
 from domain.administration.officers import OFFICERS, Post, Power
 from domain.administration.procedures import PROCEDURES, procedure_at, procedure_version, procedures_at
 from domain.administration.units import UNITS, answering, present_successors
 from domain.agency import Unit
 from domain.calendar import Calendar
 from domain.codes import day_of_code
+from domain.escalation import EscalationRule
 from domain.ports import CountingRule
 from domain.procedure import Procedure
 
@@ -137,6 +139,19 @@ class Administration:
         """The delegations that an officer can act by at an instant."""
         given = to_officer(self.entries, officer)
         return [each for each in given if holds(self.entries, each, power, procedure, at)]
+
+    def escalation_rule(self, rule_id: str) -> EscalationRule | None:
+        """The escalation rule of this id as it stands, or None."""
+        kept = self.entries.of(ESCALATION_RULES).get(rule_id)
+        return kept.rule if kept else None
+
+    def escalation_rules(self) -> Sequence[EscalationRule]:
+        """Every escalation rule that is on, in the order in which they came."""
+        return [kept.rule for kept in self.entries.of(ESCALATION_RULES).values() if kept.rule.is_on]
+
+    def delegations_ending(self, before: datetime) -> Sequence[EndingDelegation]:
+        """The delegations of whose end rules were to tell before an instant and have not told yet."""
+        return list(delegations_ending(self.entries, before))
 
     def all_units(self) -> Sequence[Unit]:
         """Every unit as it is, or was, described last, in the order of its code."""

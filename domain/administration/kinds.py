@@ -7,6 +7,7 @@ from domain.administration.closings import CLOSINGS
 from domain.administration.counting import COUNTING_RULES
 from domain.administration.delegations import DELEGATIONS
 from domain.administration.entries import Kind
+from domain.administration.escalation_rules import ESCALATION_RULES
 from domain.administration.officers import OFFICERS
 from domain.administration.procedures import PROCEDURES
 from domain.administration.units import UNITS
@@ -19,6 +20,7 @@ KINDS: Final[tuple[Kind[Any], ...]] = (
     OFFICERS,
     DELEGATIONS,
     CLOSINGS,
+    ESCALATION_RULES,
 )
 """In an order in which each leans only on those before it."""
 

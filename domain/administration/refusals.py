@@ -211,3 +211,27 @@ class AlreadyPublished(Refusal):
     """Other figures were published under this code; what was published stays."""
 
     vi = "Số liệu với mã này đã được công bố; số liệu đã công bố không thay đổi."
+
+
+class AmountOutOfBounds(Refusal):
+    """A rule counts in working hours, working days or calendar days, no more than the most of each."""
+
+    vi = "Quy tắc tính theo giờ làm việc, ngày làm việc hoặc ngày lịch, không quá mức tối đa."
+
+
+class WrongConsequence(Refusal):
+    """Processing may stop only where the applicant is waited for: a supplement or a payment."""
+
+    vi = "Chỉ được dừng xử lý khi đang chờ người nộp bổ sung hoặc nộp tiền."
+
+
+class RuleSwitchedOff(Refusal):
+    """The escalation rule is switched off."""
+
+    vi = "Quy tắc nhắc việc đang tắt."
+
+
+class DelegationNotEnding(Refusal):
+    """By this rule the delegation is not about to end, or not then."""
+
+    vi = "Theo quy tắc này, ủy quyền chưa sắp hết hạn, hoặc không hết hạn vào lúc đó."

@@ -255,6 +255,15 @@ class ImportHistory:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalate:
+    """Tell whom a rule names that it is met, for the promise or request of ``occasion_at``."""
+
+    rule: str
+    occasion_at: datetime
+    at: datetime
+
+
 Command: TypeAlias = (
     Submit
     | Accept
@@ -279,6 +288,7 @@ Command: TypeAlias = (
     | Correct
     | RecordStep
     | ImportHistory
+    | Escalate
 )
 
 ACTS: Final[dict[str, type[Command]]] = {
@@ -303,5 +313,6 @@ ACTS: Final[dict[str, type[Command]]] = {
     "stop": Stop,
     "correct": Correct,
     "record-step": RecordStep,
+    "escalate": Escalate,
 }
 """The acts on an existing dossier, as the API names them."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from domain.dossier import commands, ending, paying, processing, receiving, recording, succession
+from domain.dossier import commands, ending, escalating, paying, processing, receiving, recording, succession
 from domain.dossier import refusals as no
 from domain.dossier.commands import Command, Correct, ImportHistory, Submit
 from domain.dossier.dossier import Dossier
@@ -34,6 +34,7 @@ _DECISIONS: Final[Mapping[type[Command], Callable[[Any, Dossier, Rules], list[Do
     commands.Stop: ending.stop,
     commands.RecordStep: recording.record_step,
     commands.ImportHistory: recording.import_history,
+    commands.Escalate: escalating.escalate,
 }
 
 

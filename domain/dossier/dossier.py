@@ -14,6 +14,7 @@ from domain.dossier.events import (
     Corrected,
     DeadlineExtended,
     DossierEvent,
+    Escalated,
     HandedOver,
     HistoryImported,
     Overpaid,
@@ -35,6 +36,7 @@ from domain.dossier.events import (
     SupplementRequested,
     Withdrawn,
 )
+from domain.escalation import Occasion
 from domain.term import Pause, PauseReason, Term
 
 
@@ -135,6 +137,8 @@ class _State(NamedTuple):
     document_sha256: str = ""
     ended_at: datetime | None = None
     imported_keys: frozenset[str] = frozenset()
+    dues_asked_at: datetime | None = None
+    escalations: frozenset[Occasion] = frozenset()
 
 
 _PLACES: Final = {name: place for place, name in enumerate(_State._fields)}
@@ -238,6 +242,7 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:  # noqa: C901, PLR
             return dossier._replace(
                 finance=Finance.DUE,
                 amount_due=event.dues.total,
+                dues_asked_at=event.requested_at,
                 waits=dossier.waits + wait if event.clock_waits else dossier.waits,
             )
         case Paid():
@@ -278,6 +283,8 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:  # noqa: C901, PLR
             return dossier
         case HistoryImported():
             return dossier._replace(imported_keys=dossier.imported_keys | frozenset(event.keys))
+        case Escalated():
+            return dossier._replace(escalations=dossier.escalations | {Occasion(event.rule, event.occasion_at)})
         case _:
             assert_never(event)
 

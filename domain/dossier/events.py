@@ -362,6 +362,26 @@ class HistoryImported:
     imported_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalated:
+    """A rule was met and somebody is told (cảnh báo tiến độ): once for the promise or request of ``occasion_at``.
+
+    ``met_at`` is from when on the rule was met, ``escalated_at`` when that was noticed. ``officer`` and ``unit`` were
+    answerable then; ``level`` says who is told of it.
+    """
+
+    rule: str
+    rule_version: int
+    trigger: str
+    occasion_at: datetime
+    level: str
+    officer: str
+    unit: str
+    consequence: str
+    met_at: datetime
+    escalated_at: datetime
+
+
 DossierEvent: TypeAlias = (
     Submitted
     | Accepted
@@ -389,6 +409,7 @@ DossierEvent: TypeAlias = (
     | Corrected
     | StepRecorded
     | HistoryImported
+    | Escalated
 )
 
 EVENT_TYPES: Final[dict[str, type[DossierEvent]]] = {
@@ -418,6 +439,7 @@ EVENT_TYPES: Final[dict[str, type[DossierEvent]]] = {
     "dossier.corrected.v1": Corrected,
     "dossier.step-recorded.v1": StepRecorded,
     "dossier.history-imported.v1": HistoryImported,
+    "dossier.escalated.v1": Escalated,
 }
 
 WIRE_NAMES: Final[dict[type[DossierEvent], str]] = {kind: name for name, kind in EVENT_TYPES.items()}
@@ -449,6 +471,7 @@ EFFECTIVE_FIELD: Final[dict[type[DossierEvent], str]] = {
     Corrected: "corrected_at",
     StepRecorded: "occurred_at",
     HistoryImported: "imported_at",
+    Escalated: "escalated_at",
 }
 
 

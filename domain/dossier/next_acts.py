@@ -8,6 +8,7 @@ from domain.dossier import commands
 from domain.dossier.commands import Command
 from domain.dossier.decisions import decide
 from domain.dossier.dossier import Dossier
+from domain.dossier.escalating import occasion, watched
 from domain.dossier.events import ComponentForm, ComponentGiven, DeliveryMethod, SupplementItem
 from domain.dossier.guards import procedure_of
 from domain.dossier.steps import following, pinned_procedure
@@ -129,6 +130,19 @@ def _record_overpayment(dossier: Dossier, at: datetime) -> Command:
     )
 
 
+def _escalate(rules: Rules) -> Typical:
+    """By the first rule that is met; where none is, by one that nobody knows."""
+
+    def typical(dossier: Dossier, at: datetime) -> Command:
+        seen = watched(dossier)
+        asked = ((rule.id, occasion(rule.trigger, seen)) for rule in rules.escalation_rules())
+        possible = (commands.Escalate(rule=rule, occasion_at=told, at=at) for rule, told in asked if told is not None)
+        unknown = commands.Escalate(rule=_SAID, occasion_at=at, at=at)
+        return next((command for command in possible if changes(command, dossier, rules)), unknown)
+
+    return typical
+
+
 def typical_acts(rules: Rules) -> dict[str, Typical]:
     """Each act as it is typically done; what a supplement can be asked for, the rules say."""
     return {
@@ -151,6 +165,7 @@ def typical_acts(rules: Rules) -> dict[str, Typical]:
         "hand-to-successor": _hand_to_successor(rules),
         "withdraw": lambda _, at: commands.Withdraw(reason=_SAID, at=at),
         "stop": lambda _, at: commands.Stop(reason=_SAID, officer=_ANOTHER, at=at),
+        "escalate": _escalate(rules),
     }
 
 

@@ -319,3 +319,15 @@ class NotASuccessor(Refusal):
     """The unit is not among those that succeed the ended one on that day."""
 
     vi = "Đơn vị nhận không phải là đơn vị kế thừa vào ngày đó."
+
+
+class UnknownEscalationRule(Refusal):
+    """No escalation rule has this code."""
+
+    vi = "Không có quy tắc nhắc việc mang mã này."
+
+
+class RuleNotMet(Refusal):
+    """The dossier does not meet this rule now, or for another promise or request than this."""
+
+    vi = "Hồ sơ lúc này không thuộc trường hợp của quy tắc, hoặc thuộc về lần hẹn, lần yêu cầu khác."

@@ -20,6 +20,7 @@ from domain.dossier.events import (
     Corrected,
     DeadlineExtended,
     DossierEvent,
+    Escalated,
     HandedOver,
     HistoryImported,
     Overpaid,
@@ -47,10 +48,10 @@ from projections.tracking.status import DuesNow, HolderNow, Promise, PublicStatu
 
 _KIND: Final = {kind: wire_name for wire_name, kind in EVENT_TYPES.items()}
 _UNANSWERED: Final = (
-    Supplemented, Paid, Overpaid, Withdrawn, Corrected, HistoryImported, StepRecorded, StepRescheduled,
+    Supplemented, Paid, Overpaid, Withdrawn, Corrected, HistoryImported, StepRecorded, StepRescheduled, Escalated,
 )  # fmt: skip
 _NOT_HANDLING: Final = (
-    Accepted, Overpaid, DeadlineExtended, Succeeded, Corrected, HistoryImported, StepOpened, StepRescheduled,
+    Accepted, Overpaid, DeadlineExtended, Succeeded, Corrected, HistoryImported, StepOpened, StepRescheduled, Escalated,
 )  # fmt: skip
 _UNHANDLED: Final = frozenset({NationalStatus.REGISTERED, NationalStatus.RECEIVED, NationalStatus.NOT_RECEIVED})
 _NOBODY: Final = HolderNow(step=None, unit=None, title=None)
@@ -127,7 +128,7 @@ def _submitted(row: TrackingRow | None, event: Submitted, recorded: Recorded) ->
 def _after(row: TrackingRow, event: DossierEvent) -> TrackingRow:  # noqa: C901, PLR0911, PLR0912 - one arm per fact
     status = row.status
     match event:
-        case Submitted() | StepRecorded() | StepRescheduled() | Overpaid():
+        case Submitted() | StepRecorded() | StepRescheduled() | Overpaid() | Escalated():
             return row
         case HandedOver():
             holder = HolderNow(step=event.step or None, unit=event.to_unit or None, title=event.to_title or None)

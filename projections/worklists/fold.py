@@ -16,6 +16,7 @@ from domain.dossier.events import (
     Corrected,
     DeadlineExtended,
     DossierEvent,
+    Escalated,
     HandedOver,
     HistoryImported,
     Overpaid,
@@ -136,7 +137,7 @@ def _after(row: WorkRow, event: DossierEvent) -> WorkRow:  # noqa: C901, PLR0911
             return replace(row, ended_at=event.stopped_at)
         case Submitted() | Appraised() | Approved() | ApprovalDeclined() | Signed() | Overpaid():
             return row
-        case StepRecorded() | HistoryImported():
+        case StepRecorded() | HistoryImported() | Escalated():
             return row
         case _:
             assert_never(event)

@@ -36,6 +36,7 @@ from service.cli import (
     projecting,
     reporting,
     running,
+    scheduling,
     streaming,
     units,
     watching,
@@ -65,6 +66,7 @@ importing.register(app)
 reporting.register(app)
 paying.register(app)
 projecting.register(app)
+scheduling.register(app)
 streaming.register(app)
 parking.register(app)
 watching.register(app)

@@ -24,7 +24,7 @@ _LONGEST_REASON: Final = 200
 
 def attention(status: Status, broker: BrokerStatus | None) -> list[str]:
     """Nothing when all is well. ``broker`` is None where no Kafka is configured: then there is nothing to relay."""
-    found = [*_parked(status), *_consumers(status, broker), *_projections(status), *_log(status)]
+    found = [*_parked(status), *_consumers(status, broker), *_projections(status), *_schedule(status), *_log(status)]
     return found if broker is None else [*_broker(broker), *_relays(status), *found]
 
 
@@ -43,6 +43,16 @@ def _relays(status: Status) -> Iterator[str]:
             yield f"{waits}, and nobody publishes: start motcua relay"
         elif each.failure is not None:
             yield f"{waits}: {each.failure[:_LONGEST_REASON]}: mend that; {each.holder} then goes on by itself"
+
+
+def _schedule(status: Status) -> Iterator[str]:
+    """Also when nobody ever looked: a clock that is built but never runs is noticed by nobody else."""
+    clock = status.schedule
+    stands = clock.finished_at is not None and status.at - clock.finished_at > PATIENCE
+    if not clock.held and (stands or clock.unseen_seconds > _SECONDS):
+        yield "nobody looks at the clock, so nothing is escalated: start motcua schedule"
+    elif clock.failure is not None:
+        yield f"an escalation fails: {clock.failure[:_LONGEST_REASON]}: see the log; it is tried again at every look"
 
 
 def _parked(status: Status) -> Iterator[str]:

@@ -45,6 +45,7 @@ JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "administration kinds": ("kind", "key", "acts"),
     "administration list": ("key", "version"),
     "administration history": ("version", "type", "recorded_at", "actor", "fact"),
+    "schedule": ("here", "failures"),
     "delegations acts": ("acts", "count"),
     "delegations outside": ("acts", "count"),
     "officers could-sign": ("officers", "code", "at"),
@@ -54,7 +55,7 @@ JSON_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
         "predecessors", "answering_today", "below", "changes",
     ),
     "units succeed": ("refused", "unit", "to", "handed_over"),
-    "status": ("at", "kafka", "log", "relays", "consumers", "parked", "projections", "attention"),
+    "status": ("at", "kafka", "log", "relays", "consumers", "parked", "projections", "schedule", "attention"),
 }  # fmt: skip
 """What ``--json`` answers with, by command; lists answer with one such object for each item."""
 

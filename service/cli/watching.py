@@ -15,6 +15,7 @@ from service.cli.attention import attention, share
 from service.cli.printing import AsJson, answer, counted, say, span, table
 from service.observing import LogStatus, RelayStatus, Status
 from service.overview import BrokerStatus, overview
+from service.schedule_status import ScheduleStatus
 from service.wiring import database
 
 _NEEDS_A_PERSON: Final = 1
@@ -57,6 +58,23 @@ def _show(found: Status, broker: BrokerStatus | None) -> None:
     if found.parked:
         table("Kept messages", ("consumer", "standing", "reason", "messages", "oldest"), _parked(found))
     table("Projections", ("projection", "partitions", "events behind", "oldest"), _projections(found))
+    say(escape(_schedule(found.schedule, found.at)))
+    if found.schedule.rules:
+        table("Escalations", ("rule", "made", "moved on", "last"), _rules(found))
+
+
+def _schedule(schedule: ScheduleStatus, at: datetime) -> str:
+    who = f"{schedule.holder} looks" if schedule.held else "nobody looks"
+    waiting = counted(schedule.waiting, at_least=schedule.at_least)
+    last = _since(at, schedule.finished_at)
+    working = "; the moments of other rules are being worked out" if schedule.reworking else ""
+    failing = f"; failing: {schedule.failure}" if schedule.failure else ""
+    return f"Clock: {who}, last look: {last}; {waiting} escalations wait{working}{failing}"
+
+
+def _rules(found: Status) -> Iterator[Sequence[object]]:
+    for each in found.schedule.rules:
+        yield each.rule, f"{each.escalated:,}", f"{each.moved_on:,}", _since(found.at, each.last_at)
 
 
 def _kafka(broker: BrokerStatus | None) -> str:

@@ -43,6 +43,7 @@ VARIED: Sequence[Command] = (
     c.HandToSuccessor(from_unit=COMMUNE, to_unit=UNIT, at=at(3)),
     c.Withdraw(reason="", at=at(3)),
     c.Stop(reason="x", officer="cb-01", at=at(3)),
+    c.Escalate(rule="overdue", occasion_at=at(7), at=at(9)),
 )
 
 

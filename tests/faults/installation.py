@@ -19,7 +19,12 @@ from service.administration import SHIPPED
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
-PARTS = {"projector": {"project", "run"}, "relay": {"relay"}, "payments": {"consume", "payments"}}
+PARTS = {
+    "projector": {"project", "run"},
+    "relay": {"relay"},
+    "payments": {"consume", "payments"},
+    "schedule": {"schedule"},
+}
 """The words by which a part's command line is known."""
 UNITS = """
 [[units]]

@@ -16,6 +16,7 @@ FILE: Final = ROOT / "docker-compose.yml"
 OURS: Final = {
     "api": "motcua api",
     "project": "motcua project run",
+    "schedule": "motcua schedule",
     "relay": "motcua relay",
     "payments": "motcua consume payments",
 }
@@ -44,7 +45,7 @@ def test_what_needs_database_or_kafka_waits_until_they_are_healthy(services: dic
     healthy = {"condition": "service_healthy"}
     waited_for = {name: services[name]["depends_on"] for name in OURS}
     with_kafka = {"postgres": healthy, "kafka": healthy}
-    assert waited_for["api"] == waited_for["project"] == {"postgres": healthy}
+    assert waited_for["api"] == waited_for["project"] == waited_for["schedule"] == {"postgres": healthy}
     assert waited_for["relay"] == waited_for["payments"] == with_kafka
 
 

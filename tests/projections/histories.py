@@ -17,12 +17,13 @@ from domain.envelope import Actor, Envelope, Provenance, Recorded
 from domain.money import Dues
 from projections.on_time.projection import ON_TIME
 from projections.tracking.projection import TRACKING
+from projections.watch.projection import WATCH
 from projections.worklists.projection import WORKLISTS
 from service.codec import encode
 from service.database import connect
 from service.log import PostgresEventLog
 
-ALL: Final = (TRACKING, ON_TIME, WORKLISTS)
+ALL: Final = (TRACKING, ON_TIME, WORKLISTS, WATCH)
 UNITS: Final = ("H15", "H15.50", "H15.50.05", "H15.51", "H16", "H15.501")
 PROCEDURES: Final = ("1.001", "2.002")
 CHANNELS: Final = ("desk", "post", "Internet")
@@ -172,6 +173,19 @@ _FACTS: Final[dict[type[e.DossierEvent], st.SearchStrategy[Any]]] = {
         receipt_number=texts,
         due_at=maybe_instants,
         paid_at=instants,
+    ),
+    e.Escalated: st.builds(
+        e.Escalated,
+        rule=st.sampled_from(("overdue", "due-soon")),
+        rule_version=st.integers(1, 2),
+        trigger=texts,
+        occasion_at=instants,
+        level=texts,
+        officer=texts,
+        unit=texts,
+        consequence=texts,
+        met_at=instants,
+        escalated_at=instants,
     ),
     e.Overpaid: st.builds(
         e.Overpaid,

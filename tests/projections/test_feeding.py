@@ -21,6 +21,7 @@ from projections.sources import Source
 from projections.tables import ensure_schema
 from projections.tracking.projection import TRACKING
 from projections.verify import verify
+from projections.watch.projection import WATCH
 from projections.worklists.projection import WORKLISTS
 from service.log import PostgresEventLog
 from tests.projections.histories import (
@@ -155,6 +156,7 @@ def test_rows_are_the_same_from_events_without_personal_values(history: list[Dos
     assert fold(TRACKING, None, recorded(whole)) == fold(TRACKING, None, recorded(public))
     assert fold(ON_TIME, None, recorded(whole)) == fold(ON_TIME, None, recorded(public))
     assert fold(WORKLISTS, None, recorded(whole)) == fold(WORKLISTS, None, recorded(public))
+    assert fold(WATCH, None, recorded(whole)) == fold(WATCH, None, recorded(public))
 
 
 def _with(text: str, event: Any) -> Any:

@@ -183,7 +183,7 @@ def test_from_the_log_to_kafka_and_back(installation: Installation) -> None:
         installation.relay()
         installation.project(switch=True)
         assert _differences(database) == []
-        assert connection.execute("SELECT count(*), min(source) FROM projection_position").fetchone() == (12, "kafka")
+        assert connection.execute("SELECT count(*), min(source) FROM projection_position").fetchone() == (16, "kafka")
 
 
 def _count(database: Database) -> int:
@@ -236,7 +236,7 @@ def test_a_topic_that_is_given_more_partitions_is_switched_to(installation: Inst
         with pytest.raises(TopicChanged):
             installation.project()
         installation.project(switch=True)
-        assert connection.execute("SELECT count(*), min(source) FROM projection_position").fetchone() == (21, "kafka")
+        assert connection.execute("SELECT count(*), min(source) FROM projection_position").fetchone() == (28, "kafka")
         append(connection, _dossiers(20, 40))
         installation.relay()
         installation.project()

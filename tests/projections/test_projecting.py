@@ -91,7 +91,7 @@ def test_one_that_is_fed_so_already_stays_as_it_is(database: Database, log: Post
 def test_a_projection_that_was_added_has_to_be_built(database: Database, log: PostgresEventLog) -> None:
     feed_from_kafka(database, log, ALL[:1], PARTITIONS, switch=False)
     for switch in (False, True):
-        with pytest.raises(NotBuilt, match="on_time, worklists: not built yet"):
+        with pytest.raises(NotBuilt, match="on_time, watch, worklists: not built yet"):
             feed_from_kafka(database, log, ALL, PARTITIONS, switch=switch)
     rebuild(database, log, ALL, workers=1)
     feed_from_kafka(database, log, ALL, PARTITIONS, switch=False)

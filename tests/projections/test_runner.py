@@ -75,7 +75,7 @@ def test_processes_that_start_together_make_the_tables_once(database: Database) 
     for thread in together:
         thread.join()
     with database() as connection:
-        assert connection.execute("SELECT count(*) FROM projection_position").fetchone() == (12,)
+        assert connection.execute("SELECT count(*) FROM projection_position").fetchone() == (16,)
 
 
 def test_a_table_of_an_earlier_version_gets_the_columns_that_came_later(database: Database) -> None:
@@ -272,6 +272,8 @@ def test_the_status_tells_how_far_and_how_far_behind(database: Database, log: Po
             ("on_time", 1),
             ("tracking", 0),
             ("tracking", 1),
+            ("watch", 0),
+            ("watch", 1),
             ("worklists", 0),
             ("worklists", 1),
         ]

@@ -52,9 +52,9 @@ def test_each_partition_begins_at_the_lowest_position_there_was(database: Databa
         write(connection, _dossiers(10))
         caught_up(database, partitions=2)
         connection.execute("UPDATE projection_position SET position = 5 WHERE name = 'tracking' AND partition = 1")
-        head = lowest_position(connection, ["on_time", "worklists"])
+        head = lowest_position(connection, ["on_time", "watch", "worklists"])
         hand_over(connection, NAMES, Source.KAFKA, FOUR)
-        begun = {"tracking": 5, "on_time": head, "worklists": head}
+        begun = {"tracking": 5, "on_time": head, "watch": head, "worklists": head}
         assert _positions(connection) == {(name, i, position) for name, position in begun.items() for i in range(FOUR)}
         hand_over(connection, NAMES, Source.LOG, 1)
         caught_up(database)
@@ -185,6 +185,8 @@ def test_the_status_tells_the_source_and_counts_what_is_not_read_once(
             ("on_time", 1, 0),
             ("tracking", 0, 0),
             ("tracking", 1, 20),
+            ("watch", 0, 20),
+            ("watch", 1, 0),
             ("worklists", 0, 20),
             ("worklists", 1, 0),
         ]

@@ -1,10 +1,12 @@
 """How it might be doing: one of each thing that is told."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from projections.positions import PartitionStatus
 from projections.sources import Source
 from service.observing import LogStatus, ParkedStatus, ReadingStatus, RelayStatus, Status
+from service.schedule_status import RuleStatus, ScheduleStatus
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 RELAY = RelayStatus(
@@ -64,6 +66,20 @@ PROJECTION = PartitionStatus(
     behind_seconds=7,
     updated_at=NOON,
 )
+LOOKING = ScheduleStatus(
+    holder="host:7",
+    held=True,
+    looked_at=NOON,
+    finished_at=NOON,
+    unseen_seconds=0.0,
+    waiting=0,
+    at_least=False,
+    oldest_seconds=0.0,
+    reworking=False,
+    failed=0,
+    failure=None,
+    rules=(),
+)
 QUIET = Status(
     at=NOON,
     log=LogStatus(head=9, readable=9, unreadable_seconds=0),
@@ -71,6 +87,7 @@ QUIET = Status(
     consumers=(),
     parked=(),
     projections=(),
+    schedule=LOOKING,
 )
 """Nothing there and nothing amiss."""
 BUSY = Status(
@@ -80,5 +97,12 @@ BUSY = Status(
     consumers=(READING, NEVER_READ),
     parked=PARKED,
     projections=(PROJECTION,),
+    schedule=replace(
+        LOOKING,
+        waiting=2,
+        oldest_seconds=3.0,
+        failed=1,
+        rules=(RuleStatus(rule="overdue", escalated=5, moved_on=1, last_at=NOON),),
+    ),
 )
 """Something of everything."""

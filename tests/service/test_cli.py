@@ -147,6 +147,7 @@ def test_answers_for_programs_have_the_documented_keys(on: Motcua, url: str, tmp
         "payments reconcile": [str(written(tmp_path / "statement.csv", []))],
         "administration list": ["calendars"],
         "administration history": ["calendars", "vn"],
+        "schedule": ["--until-caught-up"],
         "delegations acts": ["05/UQ"],
         "officers could-sign": [code, "--on", "2026-11-20"],
         "clock explain": [code],

@@ -58,6 +58,13 @@ def samples(text: str) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
         ),
         ("motcua_projection_behind_events", {"projection": "tracking", "partition": "0"}, 6),
         ("motcua_projection_behind_seconds", {"projection": "tracking", "partition": "0"}, 7),
+        ("motcua_schedule_held", {}, 1),
+        ("motcua_schedule_looked_timestamp_seconds", {}, NOON.timestamp()),
+        ("motcua_schedule_waiting_escalations", {}, 2),
+        ("motcua_schedule_oldest_waiting_seconds", {}, 3),
+        ("motcua_schedule_failed_total", {}, 1),
+        ("motcua_escalations_total", {"rule": "overdue"}, 5),
+        ("motcua_escalations_moved_on_total", {"rule": "overdue"}, 1),
     ],
 )
 def test_every_figure_is_told(name: str, labels: dict[str, str], value: float) -> None:
@@ -73,7 +80,7 @@ def test_every_metric_says_what_it_is() -> None:
 
 def test_a_consumer_that_never_read_on_has_no_time_of_it() -> None:
     told = {labels for name, labels in samples(exposition(BUSY).decode()) if name.endswith("timestamp_seconds")}
-    assert told == {frozenset(PLACE.items())}
+    assert told == {frozenset(PLACE.items()), frozenset()}  # the last look at the clock has no labels
 
 
 def test_without_the_database_only_that_is_told() -> None:

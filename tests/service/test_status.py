@@ -25,7 +25,7 @@ from service.wiring import catch_up
 from tests.service import shell
 from tests.service.payments_desk import Desk
 from tests.service.shell import Motcua
-from tests.service.statuses import BUSY, NEVER_READ, NOON, PARKED, PROJECTION, QUIET, READING, RELAY
+from tests.service.statuses import BUSY, LOOKING, NEVER_READ, NOON, PARKED, PROJECTION, QUIET, READING, RELAY
 
 WIDTH = 100
 NONSENSE = Outgoing(b"H99.02.15-260302-0001", b"{", headers(None))
@@ -61,6 +61,7 @@ def lines(screen: str) -> list[str]:
         (replace(QUIET, consumers=(replace(HANDED_IN, readers=1),)), None),
         (replace(QUIET, parked=(replace(PARKED[0], standing="waiting"), replace(PARKED[0], standing="behind"))), None),
         (replace(QUIET, projections=(PROJECTION,)), None),
+        (replace(QUIET, schedule=replace(LOOKING, held=False, unseen_seconds=59)), None),
     ],
 )
 def test_what_heals_by_itself_needs_nobody(status: Status, broker: BrokerStatus | None) -> None:
@@ -125,6 +126,21 @@ def test_what_heals_by_itself_needs_nobody(status: Status, broker: BrokerStatus 
             replace(QUIET, consumers=(replace(UNREAD, consumer="projections"),)),
             BROKER,
             "projections: 4 messages wait in t, and nobody reads: start motcua project run --from kafka",
+        ),
+        (
+            replace(QUIET, schedule=replace(LOOKING, held=False, finished_at=None, unseen_seconds=61)),
+            None,
+            "nobody looks at the clock, so nothing is escalated: start motcua schedule",
+        ),
+        (
+            replace(QUIET, schedule=replace(LOOKING, held=False, finished_at=NOON - timedelta(minutes=2))),
+            None,
+            "nobody looks at the clock, so nothing is escalated: start motcua schedule",
+        ),
+        (
+            replace(QUIET, schedule=replace(LOOKING, failed=3, failure="overdue of H15-1: no such unit")),
+            None,
+            "an escalation fails: overdue of H15-1: no such unit: see the log; it is tried again at every look",
         ),
         (
             replace(QUIET, log=LogStatus(head=9, readable=8, unreadable_seconds=61)),

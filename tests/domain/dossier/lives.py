@@ -54,6 +54,8 @@ _VALUES: Final[dict[str, SearchStrategy[Any]]] = {
     "provider_reference": st.sampled_from(("VN1", "VN2", "")),
     "document_sha256": digests,
     "eligible": st.booleans(),
+    "rule": st.sampled_from(("overdue", "due-soon", "supplement-unanswered", "?")),
+    "occasion_at": st.sampled_from((p.DUE_AT, at(3))) | moments,
     "version": st.integers(0, 14),
     "field": st.sampled_from(FIELDS),
     "new_value": values,
@@ -72,6 +74,7 @@ _TYPICAL: Final[Sequence[Command]] = (
     p.STOP,
     p.CORRECT,
     p.RECORD_STEP,
+    p.ESCALATE,
 )
 
 

@@ -60,6 +60,8 @@ CORRECT: Final = c.Correct(
     at=at(4),
 )
 
+ESCALATE: Final = c.Escalate(rule="overdue", occasion_at=DUE_AT, at=at(20))
+
 SUBMITTED: Final[tuple[Command, ...]] = (SUBMIT,)
 RECEPTION_REFUSED: Final = (*SUBMITTED, REFUSE_RECEPTION)
 IN_PROCESS: Final = (*SUBMITTED, ACCEPT)

@@ -40,6 +40,7 @@ ONCE: Final[dict[type[Command], tuple[tuple[Command, ...], Command]]] = {
     c.Stop: (p.IN_PROCESS, p.STOP),
     c.Correct: (p.IN_PROCESS, p.CORRECT),
     c.ImportHistory: ((), p.IMPORT),
+    c.Escalate: (p.IN_PROCESS, p.ESCALATE),
 }
 EXCEPTIONS: Final = {c.Decline, c.RecordStep}
 

@@ -49,6 +49,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
             p.ASK_DUES,
             p.PAY,
             p.OVERPAY,
+            p.ESCALATE,
             p.WAIVE,
             p.HAND_TO_SUCCESSOR,
             p.WITHDRAW,
