@@ -169,6 +169,15 @@ ANSWERS: Final[Mapping[str, dict[str, Any]]] = {
             }
         ],
     },
+    "could-act": {
+        "code": CODE,
+        "power": "sign",
+        "at": "2026-10-12T12:00:00+07:00",
+        "officers": [
+            {"officer": "cb-0160", "unit": "H15.50.05.13", "title": "Phó Chủ tịch", "delegation": None},
+            {"officer": "cb-0159", "unit": "H15.50.05.13", "title": "", "delegation": "05/UQ-UBND"},
+        ],
+    },
     "worklist": {
         "unit": "H15.50.05.13",
         "state": "late",

@@ -4,7 +4,19 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from api import acts, administration, dossiers, history, operations, problems, public, statistics, steps, worklists
+from api import (
+    acts,
+    administration,
+    could_act,
+    dossiers,
+    history,
+    operations,
+    problems,
+    public,
+    statistics,
+    steps,
+    worklists,
+)
 from api.documentation import API_VERSION, DESCRIPTION, DescribedApi
 from api.edge import Edge
 from api.measurements import Measurements
@@ -35,6 +47,7 @@ def create_app(collaborators: Collaborators) -> FastAPI:
     app.include_router(history.router(collaborators))
     app.include_router(administration.router(collaborators))
     app.include_router(steps.router(collaborators))
+    app.include_router(could_act.router(collaborators))
     app.include_router(worklists.router(collaborators))
     app.include_router(statistics.router(collaborators))
     app.include_router(operations.router(collaborators, measurements))

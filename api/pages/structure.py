@@ -3,25 +3,37 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from itertools import groupby
 
 from domain.administration.administration import Administration
-from domain.administration.units import UNITS, KeptUnit, predecessors
+from domain.administration.units import UNITS, KeptUnit, UnitVersion, predecessors
 from domain.agency import Unit, UnitKind
+from domain.codes import day_of_code
 from domain.text import found_in
 from domain.timetable import Periods
+
+
+class Absent(StrEnum):
+    """Why a unit is not there today."""
+
+    ENDED = "ended"
+    NOT_BEGUN = "not_begun"
 
 
 @dataclass(frozen=True, slots=True)
 class UnitPage:
     """One unit: how it is or was, what came before and after it, what stands below it, and when it works.
 
-    ``hours`` are runs of weekdays, 0 for Monday, that are worked alike.
+    ``absent`` says that it is not there, and why. ``established`` is its first version, where a decision made it: of a
+    unit that was taken over nobody tells since when it has been there. ``hours`` are runs of weekdays, 0 for Monday,
+    that are worked alike.
     """
 
     kept: KeptUnit
     unit: Unit
-    there: bool
+    absent: Absent | None
+    established: UnitVersion | None
     predecessors: tuple[str, ...]
     below: tuple[Unit, ...]
     hours: tuple[tuple[int, int, Periods], ...]
@@ -58,8 +70,13 @@ def unit_page(administration: Administration, code: str, now: datetime) -> UnitP
     return UnitPage(
         kept=kept,
         unit=described,
-        there=unit is not None,
+        absent=_absent(kept, now) if unit is None else None,
+        established=kept.versions[0] if kept.versions[0].decision else None,
         predecessors=predecessors(administration.entries, code),
         below=tuple(each for each in administration.units_at(now) if each.parent == code),
         hours=tuple(hours),
     )
+
+
+def _absent(kept: KeptUnit, now: datetime) -> Absent:
+    return Absent.NOT_BEGUN if day_of_code(now) < kept.established_on else Absent.ENDED

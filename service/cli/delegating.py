@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from domain.administration.delegations import DELEGATIONS, holds
-from domain.administration.officers import OFFICERS, Power
+from domain.administration.officers import Power
 from domain.codes import HO_CHI_MINH
+from domain.could_act import could_act
 from domain.dossier.corrections import replay
 from domain.dossier.dossier import Dossier
 from service import settings as environment
@@ -72,17 +72,7 @@ def could_sign(
     with database(settings) as url:
         rules = administration(url, settings).current()
         dossier = _dossier(url, code)
-    units = rules.answering(dossier.unit, dossier.holder.unit, at)
-    found: list[dict[str, Any]] = []
-    for officer in rules.entries.of(OFFICERS).values():
-        post = officer.post(Power.SIGN, units, at)
-        if post is not None:
-            found.append({"officer": officer.id, "unit": post.unit, "title": post.title, "delegation": None})
-    for delegation in rules.entries.of(DELEGATIONS).values():
-        granted = delegation.granted
-        if granted.unit in units and holds(rules.entries, delegation, Power.SIGN, dossier.procedure, at):
-            by = {"officer": granted.to_officer, "unit": granted.unit, "title": "", "delegation": granted.number}
-            found.append(by)
+    found = [asdict(each) for each in could_act(dossier, Power.SIGN, rules, at)]
     if as_json:
         answer_in_parts("officers", found, lambda: {"code": code, "at": at.isoformat()})
     elif found:

@@ -153,9 +153,20 @@ def test_a_merged_unit_names_its_successor_and_that_its_predecessors() -> None:
     assert "đã chấm dứt hoạt động" in old
     assert "Phường Hợp Nhất" in old
     assert "60/NQ" in old
-    assert "Ủy ban nhân dân phường Tân Lợi" in words_of(browser.get(f"/don-vi/{NEW}").text)
+    new = words_of(browser.get(f"/don-vi/{NEW}").text)
+    assert "Ủy ban nhân dân phường Tân Lợi" in new
+    assert f"Thành lập từ {TODAY:%d/%m/%Y} 60/NQ" in new
     assert len(parse(browser.get("/don-vi").text).xpath("//main//li//a")) == len(UNITS) - 1
     assert "1 đơn vị" in words_of(browser.get("/don-vi", params={"q": "tan loi"}).text)
+
+
+def test_a_unit_to_come_says_so() -> None:
+    coming = replace(merge(), effective_from=TODAY + timedelta(days=9))
+    browser = browse(coming)
+    assert "chưa hoạt động" in words_of(browser.get(f"/don-vi/{NEW}").text)
+    still = words_of(browser.get("/don-vi/H15.50.05.13").text)
+    assert "đã chấm dứt" not in still
+    assert "Phường Hợp Nhất" in still
 
 
 def test_a_renamed_unit_tells_its_names() -> None:

@@ -23,7 +23,14 @@ from tests.service.statements import written
 
 CASES = 7
 UNIT = "G92.01"
-TRIED_ELSEWHERE = {"import xes", "status", *(name for name in JSON_KEYS if name.startswith("parked "))}
+TRIED_ELSEWHERE = {
+    "import xes",
+    "status",
+    *(name for name in JSON_KEYS if name.startswith("parked ")),
+    "units list",
+    "units show",
+    "units succeed",
+}
 KEEP_RIGHT = ROOT / "docs/how-to/keep-projections-right.md"
 
 

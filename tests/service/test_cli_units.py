@@ -15,6 +15,7 @@ from domain.dossier.events import Succeeded
 from domain.envelope import Actor
 from domain.ports import Done
 from service import succession
+from service.cli.reference import JSON_KEYS
 from service.database import connect
 from service.door import BatchDoor
 from service.reads import recorded
@@ -67,9 +68,11 @@ def test_units_are_established_merged_shown_and_ended(run: Any, database_url: st
     shown = json.loads(run("show", "H99.02.80", "--json").stdout)
     assert (shown["until"], shown["successors"], shown["ended_by"]) == ("2026-05-01", ["H99.02.81"], "61/NQ")
     assert shown["answering_today"] == [UNIT]
+    assert set(shown) == set(JSON_KEYS["units show"])
     assert "Xã Đức Phú" in run("show", "H99.02.80").stdout
     then = json.loads(run("list", "--on", "2026-04-02", "--json", "--search", "duc phu").stdout)
     assert [each["unit"] for each in then] == ["H99.02.80"]
+    assert set(then[0]) == set(JSON_KEYS["units list"])
     every = json.loads(run("list", "--ended", "--json", "--search", "duc phu").stdout)
     assert [each["unit"] for each in every] == ["H99.02.80", "H99.02.81"]
 
@@ -109,6 +112,7 @@ def test_what_an_ended_unit_has_is_handed_over_once(run: Any, database_url: str)
         assert (last.from_unit, last.to_unit, last.decision) == (COMMUNE, NEW, "60/NQ")
     again = json.loads(run("succeed", COMMUNE, "--json").stdout)
     assert again == {"refused": [], "unit": COMMUNE, "to": NEW, "handed_over": 0}
+    assert set(again) == set(JSON_KEYS["units succeed"])
 
 
 def test_an_interrupted_succession_goes_on(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
