@@ -1,4 +1,8 @@
-"""``watch``: what is left lying, as escalation rules look at it."""
+"""``watch``: what is left lying, as escalation rules look at it.
+
+Apart from ``worklists``: that shows who has what in hand, this has to agree with decisions to the microsecond, so the
+domain folds it; and it keeps what was told, which no list shows.
+"""
 
 from pathlib import Path
 from typing import Final

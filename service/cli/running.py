@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 
 
 def serve() -> None:
-    """Serve API and pages, with all that belongs to them beside: projections, consumers and, with Kafka, the relay.
+    """Serve API and pages, and beside them projections, the scheduler, consumers and, with Kafka, the relay.
 
     It uses the embedded PostgreSQL, or MOTCUA_DATABASE_URL.
     """

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -130,6 +131,22 @@ def test_a_clock_that_jumps_back_repeats_nothing_and_loses_nothing(office: Offic
     later = office.dossier(replace(p.ACCEPT, at=at(8, 1)))
     office.look(at(40))
     assert office.told(code) == office.told(later) == ["due-soon", "overdue", "apology-owed"]
+
+
+def test_whatever_the_clock_says_in_between_the_same_is_told_once(office: Office) -> None:
+    """Forwards and backwards by hours or years: all that was met at the latest moment it ever showed, and no more."""
+    random = Random(7)  # noqa: S311 - the same jumps every time
+    code = office.dossier(p.ACCEPT)
+    met = {"due-soon": local("2026-03-09", "17:00"), "overdue": p.DUE_AT, "apology-owed": local("2026-03-11", "11:00")}
+    shown = MONDAY
+    for days in random.choices((-9000, -30, -1, 0, 5, 6, 7, 8, 8.1, 8.5, 9, 9.2), k=30):
+        now = at(days)
+        office.look(now)
+        shown = max(shown, now)
+        assert Counter(office.told(code)) == Counter(rule for rule, moment in met.items() if moment < shown)
+        if random.random() < 0.2:
+            office.restart()
+    assert [each.met_at for each in office.escalations(code)] == list(met.values())
 
 
 def test_what_is_told_is_told_by_no_other_process_again(office: Office) -> None:
