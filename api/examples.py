@@ -14,8 +14,23 @@ ACT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
         "applicant_kind": "person",
         "applicant_reference": "applicant-0001",
         "components": [{"component": "application", "form": "paper"}, {"component": "identity", "form": "looked-up"}],
-        "personal": {"full_name": "Nguyễn Văn Mẫu", "personal_number": "000000000001"},
+        "personal": {"full_name": "Nguyễn Văn Mẫu", "personal_number": "999301000001"},
         "at": "2026-10-08T08:00:00+07:00",
+    },
+    "verify-identity": {
+        "method": "in-person",
+        "level": 2,
+        "officer": "cb-0001",
+        "personal": {"full_name": "Nguyễn Văn Mẫu", "personal_number": "999301000001"},
+        "at": "2026-10-08T08:05:00+07:00",
+    },
+    "represent": {
+        "representative": {"full_name": "Trần Thị Thay", "personal_number": "999185000002"},
+        "authority": "power-of-attorney",
+        "number": "UQ-15/2026",
+        "authorised_on": "2026-10-07",
+        "officer": "cb-0001",
+        "at": "2026-10-08T08:06:00+07:00",
     },
     "request-supplement": {
         "items": [{"component": "identity", "note": "Bản chụp mờ, đề nghị nộp lại."}],
@@ -97,6 +112,14 @@ ACT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
         "attributes": [["kệ", "A3"]],
         "at": "2026-10-09T11:00:00+07:00",
     },
+    "reuse-component": {
+        "component": "identity",
+        "source_kind": "result-store",
+        "source": "H15.50.05.13-260902-0007",
+        "document_sha256": DOCUMENT,
+        "officer": "cb-0001",
+        "at": "2026-10-08T08:30:00+07:00",
+    },
     "decline": {
         "reason": "Thiếu trích dẫn căn cứ trong dự thảo.",
         "officer": "cb-0004",
@@ -116,7 +139,7 @@ ACT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
     "withdraw": {"reason": "Người nộp rút hồ sơ.", "at": "2026-10-08T11:00:00+07:00"},
     "stop": {"reason": "Người nộp không bổ sung hồ sơ.", "officer": "cb-0001", "at": "2026-10-08T11:00:00+07:00"},
 }
-"""One typical body for each act, in an order in which one dossier can live through the first sixteen."""
+"""One typical body for each act, in an order in which one dossier can live through the first eighteen."""
 
 _ROW: Final = {
     "received": 120,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from domain.dossier import commands, ending, paying, processing, receiving, recording
+from domain.dossier import commands, ending, identifying, paying, processing, receiving, recording
 from domain.dossier import refusals as no
 from domain.dossier.commands import Command, Correct, ImportHistory, Submit
 from domain.dossier.dossier import Dossier
@@ -30,6 +30,9 @@ _DECISIONS: Final[Mapping[type[Command], Callable[[Any, Dossier, Rules], list[Do
     commands.Extend: ending.extend,
     commands.Withdraw: ending.withdraw,
     commands.Stop: ending.stop,
+    commands.VerifyIdentity: identifying.verify_identity,
+    commands.Represent: identifying.represent,
+    commands.ReuseComponent: identifying.reuse_component,
     commands.RecordStep: recording.record_step,
     commands.ImportHistory: recording.import_history,
 }

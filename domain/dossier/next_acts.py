@@ -4,11 +4,21 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
+from domain.applicant import Personal
+from domain.codes import day_of_code
 from domain.dossier import commands
 from domain.dossier.commands import Command
 from domain.dossier.decisions import decide
 from domain.dossier.dossier import Dossier
-from domain.dossier.events import ComponentForm, ComponentGiven, DeliveryMethod, SupplementItem
+from domain.dossier.events import (
+    AuthorityKind,
+    ComponentForm,
+    ComponentGiven,
+    DeliveryMethod,
+    ReuseSource,
+    SupplementItem,
+    VerificationMethod,
+)
 from domain.dossier.guards import procedure_of
 from domain.dossier.steps import following, pinned_procedure
 from domain.errors import Refusal
@@ -20,6 +30,7 @@ Typical: TypeAlias = Callable[[Dossier, datetime], Command]
 _SAID: Final = "-"
 _ANOTHER: Final = "another"
 _DIGEST: Final = "0" * 64
+_ANOTHER_DOSSIER: Final = "H00-000101-0001"
 
 
 def next_acts(dossier: Dossier, rules: Rules) -> tuple[str, ...]:
@@ -119,6 +130,41 @@ def _record_overpayment(dossier: Dossier, at: datetime) -> Command:
     )
 
 
+def _verify_identity(_: Dossier, at: datetime) -> Command:
+    return commands.VerifyIdentity(method=VerificationMethod.IN_PERSON, level=1, officer=_ANOTHER, at=at)
+
+
+def _represent(dossier: Dossier, at: datetime) -> Command:
+    """By an instrument that is not the one cited: its number is longer."""
+    known = dossier.representation.number if dossier.representation else ""
+    return commands.Represent(
+        representative=Personal(full_name=_SAID),
+        authority=AuthorityKind.POWER_OF_ATTORNEY,
+        number=known + _ANOTHER,
+        authorised_on=day_of_code(at),
+        officer=_ANOTHER,
+        at=at,
+    )
+
+
+def _reuse_component(rules: Rules) -> Typical:
+    """The first component that is not there yet, from the result store."""
+
+    def typical(dossier: Dossier, at: datetime) -> Command:
+        procedure = procedure_of(dossier, rules, at)
+        codes = [component.code for component in procedure.components] if procedure else []
+        return commands.ReuseComponent(
+            component=next((code for code in codes if code not in dossier.components), _SAID),
+            source_kind=ReuseSource.RESULT_STORE,
+            source=_ANOTHER_DOSSIER,
+            document_sha256=_DIGEST,
+            officer=_ANOTHER,
+            at=at,
+        )
+
+    return typical
+
+
 def typical_acts(rules: Rules) -> dict[str, Typical]:
     """Each act as it is typically done; what a supplement can be asked for, the rules say."""
     return {
@@ -140,6 +186,9 @@ def typical_acts(rules: Rules) -> dict[str, Typical]:
         "extend": _extend,
         "withdraw": lambda _, at: commands.Withdraw(reason=_SAID, at=at),
         "stop": lambda _, at: commands.Stop(reason=_SAID, officer=_ANOTHER, at=at),
+        "verify-identity": _verify_identity,
+        "represent": _represent,
+        "reuse-component": _reuse_component(rules),
     }
 
 

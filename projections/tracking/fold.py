@@ -17,17 +17,20 @@ from domain.dossier.events import (
     Appraised,
     ApprovalDeclined,
     Approved,
+    ComponentReused,
     Corrected,
     DeadlineExtended,
     DossierEvent,
     HandedOver,
     HistoryImported,
+    IdentityVerified,
     Overpaid,
     Paid,
     PaymentRequested,
     PaymentWaived,
     ReceptionRefused,
     Refused,
+    Represented,
     ResultReturned,
     Sealed,
     Signed,
@@ -46,11 +49,13 @@ from projections.tracking.status import DuesNow, HolderNow, Promise, PublicStatu
 
 _KIND: Final = {kind: wire_name for wire_name, kind in EVENT_TYPES.items()}
 _UNANSWERED: Final = (
-    Supplemented, Paid, Overpaid, Withdrawn, Corrected, HistoryImported, StepRecorded, StepRescheduled,
-)  # fmt: skip
+    *(Supplemented, Paid, Overpaid, Withdrawn, Corrected, HistoryImported, StepRecorded, StepRescheduled),
+    Represented,
+)
 _NOT_HANDLING: Final = (
-    Accepted, Overpaid, DeadlineExtended, Corrected, HistoryImported, StepOpened, StepRescheduled,
-)  # fmt: skip
+    *(Accepted, Overpaid, DeadlineExtended, Corrected, HistoryImported, StepOpened, StepRescheduled),
+    *(IdentityVerified, Represented, ComponentReused),
+)
 _UNHANDLED: Final = frozenset({NationalStatus.REGISTERED, NationalStatus.RECEIVED, NationalStatus.NOT_RECEIVED})
 _NOBODY: Final = HolderNow(step=None, unit=None, title=None)
 _NO_DUES: Final = DuesNow(fee=0, charge=0, state=Finance.NOTHING_DUE.value)
@@ -127,6 +132,8 @@ def _after(row: TrackingRow, event: DossierEvent) -> TrackingRow:  # noqa: C901,
     status = row.status
     match event:
         case Submitted() | StepRecorded() | StepRescheduled() | Overpaid():
+            return row
+        case IdentityVerified() | Represented() | ComponentReused():
             return row
         case HandedOver():
             holder = HolderNow(step=event.step or None, unit=event.to_unit or None, title=event.to_title or None)

@@ -13,17 +13,20 @@ from domain.dossier.events import (
     Appraised,
     ApprovalDeclined,
     Approved,
+    ComponentReused,
     Corrected,
     DeadlineExtended,
     DossierEvent,
     HandedOver,
     HistoryImported,
+    IdentityVerified,
     Overpaid,
     Paid,
     PaymentRequested,
     PaymentWaived,
     ReceptionRefused,
     Refused,
+    Represented,
     ResultReturned,
     Sealed,
     Signed,
@@ -133,7 +136,7 @@ def _after(row: WorkRow, event: DossierEvent) -> WorkRow:  # noqa: C901, PLR0911
             return replace(row, ended_at=event.stopped_at)
         case Submitted() | Appraised() | Approved() | ApprovalDeclined() | Signed() | Overpaid():
             return row
-        case StepRecorded() | HistoryImported():
+        case StepRecorded() | HistoryImported() | IdentityVerified() | Represented() | ComponentReused():
             return row
         case _:
             assert_never(event)

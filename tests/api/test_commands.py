@@ -13,7 +13,7 @@ from domain.envelope import Actor
 from tests.api.office import NOW, Office
 from tests.api.session import Session
 
-LIFE = list(islice(ACT_EXAMPLES, 1, 16))
+LIFE = list(islice(ACT_EXAMPLES, 1, 18))
 ASIDE = [act for act in ACT_EXAMPLES if act not in {"submit", *LIFE}]
 
 

@@ -68,6 +68,9 @@ _TYPICAL: Final[Sequence[Command]] = (
     p.EXTEND,
     p.WITHDRAW,
     p.STOP,
+    p.VERIFY,
+    p.REPRESENT,
+    p.REUSE,
     p.CORRECT,
     p.RECORD_STEP,
 )

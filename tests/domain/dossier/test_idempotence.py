@@ -35,6 +35,9 @@ ONCE: Final[dict[type[Command], tuple[tuple[Command, ...], Command]]] = {
     c.Extend: (p.IN_PROCESS, p.EXTEND),
     c.Withdraw: (p.IN_PROCESS, p.WITHDRAW),
     c.Stop: (p.IN_PROCESS, p.STOP),
+    c.VerifyIdentity: (p.SUBMITTED, p.VERIFY),
+    c.Represent: (p.SUBMITTED, p.REPRESENT),
+    c.ReuseComponent: (p.SUBMITTED, p.REUSE),
     c.Correct: (p.IN_PROCESS, p.CORRECT),
     c.ImportHistory: ((), p.IMPORT),
 }

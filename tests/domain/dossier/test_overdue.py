@@ -53,6 +53,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
             p.WITHDRAW,
             p.STOP,
             p.RECORD_STEP,
+            p.VERIFY,
+            p.REPRESENT,
+            p.REUSE,
             p.IMPORT,
         )
     ),
