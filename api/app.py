@@ -4,7 +4,20 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from api import acts, administration, dossiers, history, operations, problems, public, statistics, steps, worklists
+from api import (
+    acts,
+    administration,
+    dossiers,
+    history,
+    operations,
+    problems,
+    public,
+    reuse,
+    statistics,
+    steps,
+    subjects,
+    worklists,
+)
 from api.documentation import API_VERSION, DESCRIPTION, DescribedApi
 from api.edge import Edge
 from api.measurements import Measurements
@@ -37,6 +50,8 @@ def create_app(collaborators: Collaborators) -> FastAPI:
     app.include_router(steps.router(collaborators))
     app.include_router(worklists.router(collaborators))
     app.include_router(statistics.router(collaborators))
+    app.include_router(reuse.router(collaborators))
+    app.include_router(subjects.router(collaborators))
     app.include_router(operations.router(collaborators, measurements))
     app.include_router(pages.router(collaborators))
     app.add_middleware(Edge, measurements=measurements, label=collaborators.label)

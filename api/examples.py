@@ -3,35 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from api.identity_examples import REPRESENT, REUSE_COMPONENT, SUBMIT, VERIFY_IDENTITY
+
 CODE: Final = "H15.50.05.13-261008-0001"
 DOCUMENT: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 ACT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
-    "submit": {
-        "procedure": "2.000635",
-        "unit": "H15.50.05.13",
-        "channel": "desk",
-        "applicant_kind": "person",
-        "applicant_reference": "applicant-0001",
-        "components": [{"component": "application", "form": "paper"}, {"component": "identity", "form": "looked-up"}],
-        "personal": {"full_name": "Nguyễn Văn Mẫu", "personal_number": "999301000001"},
-        "at": "2026-10-08T08:00:00+07:00",
-    },
-    "verify-identity": {
-        "method": "in-person",
-        "level": 2,
-        "officer": "cb-0001",
-        "personal": {"full_name": "Nguyễn Văn Mẫu", "personal_number": "999301000001"},
-        "at": "2026-10-08T08:05:00+07:00",
-    },
-    "represent": {
-        "representative": {"full_name": "Trần Thị Thay", "personal_number": "999185000002"},
-        "authority": "power-of-attorney",
-        "number": "UQ-15/2026",
-        "authorised_on": "2026-10-07",
-        "officer": "cb-0001",
-        "at": "2026-10-08T08:06:00+07:00",
-    },
+    "submit": SUBMIT,
+    "verify-identity": VERIFY_IDENTITY,
+    "represent": REPRESENT,
     "request-supplement": {
         "items": [{"component": "identity", "note": "Bản chụp mờ, đề nghị nộp lại."}],
         "legal_basis": "theo quy định của thủ tục",
@@ -112,14 +92,7 @@ ACT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
         "attributes": [["kệ", "A3"]],
         "at": "2026-10-09T11:00:00+07:00",
     },
-    "reuse-component": {
-        "component": "identity",
-        "source_kind": "result-store",
-        "source": "H15.50.05.13-260902-0007",
-        "document_sha256": DOCUMENT,
-        "officer": "cb-0001",
-        "at": "2026-10-08T08:30:00+07:00",
-    },
+    "reuse-component": REUSE_COMPONENT,
     "decline": {
         "reason": "Thiếu trích dẫn căn cứ trong dự thảo.",
         "officer": "cb-0004",

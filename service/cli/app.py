@@ -36,6 +36,7 @@ from service.cli import (
     reporting,
     running,
     streaming,
+    subjects,
     watching,
 )
 from service.cli.printing import complain
@@ -45,8 +46,10 @@ from service.embedded import EmbeddedPostgresError
 from service.logs import configure
 from service.migrations import MigrationError
 from service.parking import CannotBeDone
+from service.registers import UnusableRegister
 from service.rule_files import AdministrationError
 from service.server import PortTaken
+from service.subject_key import SubjectKeyError
 from service.wiring_topics import NoKafka
 from service.working import LeftBehind
 
@@ -72,6 +75,7 @@ cataloguing.register(app)
 delegating.register(app)
 calendars.register(app)
 clocks.register(app)
+subjects.register(app)
 
 BAD_USE: Final = 2
 INTERRUPTED: Final = 130
@@ -104,6 +108,8 @@ _FAULTS: Final = (
     NoKafka,
     CannotBeDone,
     UnusableCommand,
+    SubjectKeyError,
+    UnusableRegister,
     UnusableCatalogue,
 )
 

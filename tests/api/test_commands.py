@@ -23,6 +23,7 @@ def test_every_act_has_an_example_and_an_address(session: Session) -> None:
     assert {path.rpartition("/")[2] for path in paths if path.startswith("/api/v1/dossiers/{code}/")} == {
         "history",
         "steps",
+        "reusable",
         *ACTS,
     }
 
