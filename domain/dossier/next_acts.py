@@ -116,6 +116,17 @@ def _request_supplement(rules: Rules) -> Typical:
     return typical
 
 
+def _request_payment(rules: Rules) -> Typical:
+    """What the procedure states for the dossier's channel or, where it states nothing, any amount."""
+
+    def typical(dossier: Dossier, at: datetime) -> Command:
+        procedure = procedure_of(dossier, rules, at)
+        stated = procedure.dues_for(dossier.channel) if procedure else Dues()
+        return commands.RequestPayment(dues=stated if stated.total else Dues(fee=1), officer=_ANOTHER, at=at)
+
+    return typical
+
+
 def _pay(dossier: Dossier, at: datetime) -> Command:
     return commands.Pay(
         amount=dossier.amount_due, channel=_SAID, provider_reference=_ANOTHER, receipt_number=_SAID, at=at
@@ -176,7 +187,7 @@ def typical_acts(rules: Rules) -> dict[str, Typical]:
         "appraise": lambda _, at: commands.Appraise(eligible=True, opinion=_SAID, officer=_ANOTHER, at=at),
         "approve": lambda _, at: commands.Approve(officer=_ANOTHER, reason=_SAID, at=at),
         "decline": lambda _, at: commands.Decline(reason=_SAID, officer=_ANOTHER, at=at),
-        "request-payment": lambda _, at: commands.RequestPayment(dues=Dues(fee=1), officer=_ANOTHER, at=at),
+        "request-payment": _request_payment(rules),
         "pay": _pay,
         "record-overpayment": _record_overpayment,
         "waive-payment": lambda _, at: commands.WaivePayment(reason=_SAID, legal_basis=_SAID, officer=_ANOTHER, at=at),

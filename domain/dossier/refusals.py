@@ -295,3 +295,9 @@ class NotImported(Refusal):
     """The dossier was not imported from this source and case."""
 
     vi = "Hồ sơ không được nhập từ nguồn và hồ sơ gốc này."
+
+
+class MoreThanOnline(Refusal):
+    """More is asked for than the procedure states for dossiers that come through a portal."""
+
+    vi = "Số tiền yêu cầu cao hơn mức thu quy định cho hồ sơ nộp trực tuyến."

@@ -143,7 +143,7 @@ def supplemented(walk: Walk, asked: list[Component], note: str) -> Iterator[Step
 
 def paid(walk: Walk) -> Iterator[Step]:
     """What is due is asked for and paid or remitted, or stays unpaid until the agency stops."""
-    if walk.case.procedure.dues.total == 0:
+    if walk.case.procedure.dues_for(walk.plan.channel).total == 0:
         return
     yield _payment_request(walk)
     if walk.plan.payment is Payment.NEVER:
@@ -164,7 +164,7 @@ def paid(walk: Walk) -> Iterator[Step]:
 
 def _payment_request(walk: Walk) -> Step:
     walk.pass_until_open()
-    request = c.RequestPayment(dues=walk.case.procedure.dues, officer=walk.desk.id, at=walk.at)
+    request = c.RequestPayment(dues=walk.case.procedure.dues_for(walk.plan.channel), officer=walk.desk.id, at=walk.at)
     return walk.by(walk.desk, request)
 
 
@@ -186,7 +186,7 @@ def _stopped(walk: Walk, reason: str) -> Step:
 
 def collected(walk: Walk) -> Iterator[Step]:
     """The result is handed over once it is paid for; some are never called for."""
-    pays_now = walk.plan.payment is Payment.AT_RETURN and walk.case.procedure.dues.total > 0
+    pays_now = walk.plan.payment is Payment.AT_RETURN and walk.case.procedure.dues_for(walk.plan.channel).total > 0
     if pays_now:
         yield _payment_request(walk)
     if not walk.plan.collected:
