@@ -13,8 +13,10 @@ from api import (
     operations,
     problems,
     public,
+    reuse,
     statistics,
     steps,
+    subjects,
     worklists,
 )
 from api.documentation import API_VERSION, DESCRIPTION, DescribedApi
@@ -50,6 +52,8 @@ def create_app(collaborators: Collaborators) -> FastAPI:
     app.include_router(could_act.router(collaborators))
     app.include_router(worklists.router(collaborators))
     app.include_router(statistics.router(collaborators))
+    app.include_router(reuse.router(collaborators))
+    app.include_router(subjects.router(collaborators))
     app.include_router(operations.router(collaborators, measurements))
     app.include_router(pages.router(collaborators))
     app.add_middleware(Edge, measurements=measurements, label=collaborators.label)

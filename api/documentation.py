@@ -16,6 +16,7 @@ from api.problems import (
     BodyTooLarge,
     IfMatchRequired,
     InvalidRequest,
+    NotAnOfficer,
     Problem,
     Unexpected,
     problem_of,
@@ -40,6 +41,7 @@ _RESPONSE: Final = "#/components/responses/problem-{status}"
 _HEADER: Final = "#/components/headers/{name}"
 _TYPICAL: Final[Mapping[int, DossierError]] = {
     400: BadRequest(),
+    403: NotAnOfficer(),
     404: UnknownDossier(),
     409: FeeOutstanding(due="150000"),
     412: StaleVersion(current="8", expected="7"),
@@ -51,6 +53,7 @@ _TYPICAL: Final[Mapping[int, DossierError]] = {
 }
 _WHEN: Final[Mapping[int, str]] = {
     400: "A header that every command needs is missing, or the body is not text",
+    403: "Whoever asks may not know this",
     404: "No dossier has this code",
     409: "The rules forbid it now; `type` names the rule",
     412: "The dossier has changed since the version in If-Match",

@@ -3,20 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from api.identity_examples import REPRESENT, REUSE_COMPONENT, SUBMIT, VERIFY_IDENTITY
+
 CODE: Final = "H15.50.05.13-261008-0001"
 DOCUMENT: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 ACT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
-    "submit": {
-        "procedure": "2.000635",
-        "unit": "H15.50.05.13",
-        "channel": "desk",
-        "applicant_kind": "person",
-        "applicant_reference": "applicant-0001",
-        "components": [{"component": "application", "form": "paper"}, {"component": "identity", "form": "looked-up"}],
-        "personal": {"full_name": "Nguyễn Văn Mẫu", "personal_number": "000000000001"},
-        "at": "2026-10-08T08:00:00+07:00",
-    },
+    "submit": SUBMIT,
+    "verify-identity": VERIFY_IDENTITY,
+    "represent": REPRESENT,
     "request-supplement": {
         "items": [{"component": "identity", "note": "Bản chụp mờ, đề nghị nộp lại."}],
         "legal_basis": "theo quy định của thủ tục",
@@ -98,6 +93,7 @@ ACT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
         "attributes": [["kệ", "A3"]],
         "at": "2026-10-09T11:00:00+07:00",
     },
+    "reuse-component": REUSE_COMPONENT,
     "decline": {
         "reason": "Thiếu trích dẫn căn cứ trong dự thảo.",
         "officer": "cb-0004",
@@ -118,7 +114,7 @@ ACT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
     "stop": {"reason": "Người nộp không bổ sung hồ sơ.", "officer": "cb-0001", "at": "2026-10-08T11:00:00+07:00"},
     "escalate": {"rule": "overdue", "occasion_at": "2026-10-15T17:00:00+07:00", "at": "2026-10-15T17:00:01+07:00"},
 }
-"""One typical body for each act, in an order in which one dossier can live through the first sixteen."""
+"""One typical body for each act, in an order in which one dossier can live through the first eighteen."""
 
 
 def openapi_examples(body: dict[str, Any]) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from domain.administration.administration import Administration
 from domain.administration.entries import Kind, RecordedFact
 from domain.envelope import Recorded
+from domain.identity import Scheme
 from domain.ports import AdministrationDone, AdministrationRequest, Done, Request
+from domain.reuse import Offer, ReuseBucket, ReuseList, ReuseQuery, ReuseReport
 from projections.on_time.report import DossierList, DossierQuery, Report, ReportQuery
 from projections.worklists.worklist import Worklist, WorklistQuery
 
@@ -105,6 +107,29 @@ class Administering(Protocol):
         ...
 
 
+class Subjects(Protocol):
+    """Whose dossiers these are, and what need not be asked of an applicant again.
+
+    Each raises ``DossierError`` when it cannot be answered now.
+    """
+
+    async def look_up(self, scheme: Scheme, number: str, actor: str) -> Mapping[str, Sequence[str]]:
+        """The codes of the dossiers in which a subject occurs, and as whom; that it was asked is kept."""
+        ...
+
+    async def offers(self, code: str, today: date) -> Sequence[Offer] | None:
+        """What can be reused in a dossier; None when no dossier has this code."""
+        ...
+
+    async def report(self, query: ReuseQuery) -> ReuseReport:
+        """The share not asked again."""
+        ...
+
+    async def dossiers(self, query: ReuseQuery, bucket: ReuseBucket, after: str, limit: int) -> ReuseList:
+        """The dossiers behind a figure: at most ``limit`` with a code above ``after``."""
+        ...
+
+
 class Clock(Protocol):
     """The one clock of the edge."""
 
@@ -125,6 +150,7 @@ class Collaborators:
     positions: Positions
     health: Health
     administering: Administering
+    subjects: Subjects
     clock: Clock
     label: str | None = None
 

@@ -79,6 +79,30 @@ class EffectiveInFuture(Malformed):
     vi = "Việc không thể có hiệu lực quá năm phút trong tương lai."
 
 
+class Forbidden(DossierError):
+    """Whoever asks may not know this."""
+
+    vi = "Người hỏi không được xem thông tin này."
+
+
+class NotAnOfficer(Forbidden):
+    """Only an officer who holds a post now may ask this."""
+
+    vi = "Chỉ cán bộ, công chức đang giữ chức vụ mới được hỏi điều này."
+
+
+class NotANumber(Malformed):
+    """The number is not written as its scheme writes one."""
+
+    vi = "Số định danh không viết đúng theo loại đã nêu."
+
+
+class SubjectsUnavailable(TryLater):
+    """Subjects cannot be looked up now: the key of their index is not in place. The service's log says what to do."""
+
+    vi = "Chưa thể tra cứu theo số định danh: khóa của chỉ mục chưa sẵn sàng. Nhật ký hệ thống nêu việc cần làm."
+
+
 class ProjectionsBehind(TryLater):
     """What can be read does not yet include this position; ask again."""
 
@@ -99,6 +123,7 @@ class Unexpected(DossierError):
 
 STATUS: Final[Mapping[type[DossierError], int]] = {
     BadRequest: 400,
+    Forbidden: 403,
     UnknownDossier: 404,
     UnknownEntry: 404,
     NoSuchResource: 404,

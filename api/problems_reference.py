@@ -6,7 +6,7 @@ from typing import Final
 from api import problems
 from domain import errors
 from domain.administration import refusals as administration
-from domain.dossier import refusals
+from domain.dossier import identity_refusals, refusals
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "reference" / "http-problems.md"
 _BASES: Final = frozenset({errors.DossierError, errors.Refusal})
@@ -28,7 +28,8 @@ both languages, `details` names what would mend the matter, `request_id` finds t
 
 def kinds() -> frozenset[type[errors.DossierError]]:
     """Everything that can be answered instead of what was asked for."""
-    defined = (value for module in (errors, refusals, administration, problems) for value in vars(module).values())
+    modules = (errors, refusals, identity_refusals, administration, problems)
+    defined = (value for module in modules for value in vars(module).values())
     found = (value for value in defined if isinstance(value, type) and issubclass(value, errors.DossierError))
     return frozenset(found) - _BASES
 

@@ -19,7 +19,10 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 Schema: TypeAlias = dict[str, Any]
 
-_SINGLE: Final = (kinds.StrType, kinds.IntType, kinds.BoolType, kinds.LiteralType, kinds.EnumType, kinds.UUIDType)
+_SINGLE: Final = (
+    *(kinds.StrType, kinds.IntType, kinds.BoolType, kinds.LiteralType, kinds.EnumType, kinds.UUIDType),
+    kinds.DateType,
+)
 _NOT_THERE: Final = "Personal values, which no message carries."
 _LOOKED_THROUGH: Final = f"Free text; what is recognised as personal in it is replaced by `{WITHHELD}`."
 

@@ -34,9 +34,10 @@ ProcedureCode = Annotated[str, Meta(pattern=PROCEDURE_CODE)]
 UnitCode = Annotated[str, Meta(pattern=rf"^{UNIT_PATTERN}$")]
 
 
-class _Names(Struct, forbid_unknown_fields=True):
+class _ComponentForm(Struct, forbid_unknown_fields=True):
     name_vi: Text
     name_en: Text
+    looked_up_in: str = ""
 
 
 class _ProcedureForm(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -62,7 +63,7 @@ class _ProceduresForm(Struct, forbid_unknown_fields=True):
     version: Text
     source: Text
     confidence: Confidence
-    components: dict[str, _Names]
+    components: dict[str, _ComponentForm]
     procedures: list[_ProcedureForm]
 
 
@@ -166,6 +167,7 @@ def _procedure(form: _ProcedureForm, shared: _ProceduresForm) -> Procedure:
                 name_vi=shared.components[code].name_vi,
                 name_en=shared.components[code].name_en,
                 required=required,
+                looked_up_in=shared.components[code].looked_up_in,
             )
             for code, required in components
         ),

@@ -52,6 +52,7 @@ def run_api(settings: Settings, url: str, on_ready: Callable[[], None] = lambda:
     """
     refuse_taken_port(settings)
     os.environ["MOTCUA_DATABASE_URL"] = url
+    os.environ["MOTCUA_DATA_DIR"] = str(settings.data_dir)  # the demo has a folder of its own
     stopped = threading.Event()
     server = Granian(
         "service.asgi:create",

@@ -70,6 +70,12 @@ class Settings(BaseSettings):
         description="Folder of the rules that a first start takes over: procedures, units, calendars, counting; "
         "unset, the shipped samples. Later changes are acts of the administration.",
     )
+    subject_key_file: Path | None = Field(
+        None,
+        description="The key by which numbers of persons and organisations are hashed for look-ups: 32 bytes that only "
+        "its owner can read; unset, `subject.key` in `MOTCUA_DATA_DIR`, made at first use. Keep a copy of it, apart "
+        "from those of the database.",
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
     allow_remote: bool = Field(

@@ -1,5 +1,6 @@
 """The composition root: here alone real collaborators are chosen, from frozen settings."""
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -45,6 +46,9 @@ from service.reads import ReadPositions, ThreadedStatistics, connector, historie
 from service.rule_book import LoggedRules, RuleBook, head
 from service.settings import Settings
 from service.streams import PLANNING
+from service.subject_key import key_file
+from service.subject_reads import ThreadedSubjects
+from service.subjects import follow
 from service.switching import feed_from_log
 from service.watch import Watch
 
@@ -55,6 +59,8 @@ _LOOK_SECONDS: Final = 0.5
 _STAND_BY_SECONDS: Final = 5.0
 _CONNECT_SECONDS: Final = 5
 _STATUS_SECONDS: Final = 5
+_FOLLOWER_SECONDS: Final = 2.0
+"""What it had not committed by then did not happen, and is read again."""
 _NOTICE_A_DEAD_SERVER: Final = {
     "keepalives_idle": 3, "keepalives_interval": 1, "keepalives_count": 3, "tcp_user_timeout": 6_000,
 }  # fmt: skip
@@ -260,8 +266,14 @@ async def serving(settings: Settings, url: str, rules: LoggedRules | None = None
     pool: ConnectionPool[Connection[Any]] = ConnectionPool(
         url, min_size=1, max_size=4, open=False, kwargs={"autocommit": True, "application_name": "motcua-statistics"}
     )
+    stop_following = Event()
+    file = key_file(settings.data_dir, settings.subject_key_file)
+    follower = Thread(
+        target=follow, args=(connections(url, "subjects"), file, stop_following), name="subjects", daemon=True
+    )
     pool.open()
     figures = ThreadedStatistics(pool)
+    follower.start()
     gateway.start()
     administering.start()
     try:
@@ -275,12 +287,15 @@ async def serving(settings: Settings, url: str, rules: LoggedRules | None = None
                 positions=positions,
                 health=ServiceHealth(gateway, lookup, settings.queue_limit, watch),
                 administering=administering,
+                subjects=ThreadedSubjects(pool, connections(url, "subjects"), rules.current, file),
                 clock=now,
                 label=label(url),
             ),
             gateway,
         )
     finally:
+        stop_following.set()
+        await asyncio.to_thread(follower.join, _FOLLOWER_SECONDS)
         await gateway.stop()
         await administering.stop()
         for each in doors:

@@ -3,19 +3,39 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from api.pages.names import Names
 from api.pages.words import Words
 from domain.applicant import ApplicantKind, Personal
 from domain.calendar import CalendarVersion
-from domain.dossier.events import ComponentGiven, DeliveryMethod, DossierEvent, SupplementItem
+from domain.dossier.events import (
+    AuthorityKind,
+    ComponentGiven,
+    DeliveryMethod,
+    DossierEvent,
+    ReuseSource,
+    SupplementItem,
+    VerificationMethod,
+)
+from domain.identity import Scheme
 from domain.money import Dues
 from domain.term import Term
 
 MASK: Final = "••••"
 MASKED_FIELDS: Final = frozenset({"applicant_reference"})
 """Fields outside the personal sub-objects that may tell who the applicant is."""
+
+_SECTIONS: Final[Mapping[type[StrEnum], str]] = {
+    DeliveryMethod: "method",
+    ApplicantKind: "applicant_kind",
+    Scheme: "scheme",
+    VerificationMethod: "verification_method",
+    AuthorityKind: "authority_kind",
+    ReuseSource: "reuse_source",
+}
+"""Where the words of each kind of value stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +86,7 @@ class Reader:
         if isinstance(value, Personal):
             return self._masked(value)
         if isinstance(value, tuple):
-            return tuple(self._item(each) for each in value)
+            return tuple(self._item(field, each) for each in value)
         if isinstance(value, Dues):
             return tuple(
                 f"{self.words(f'tracking.{name}')}: {self.words.money(getattr(value, name))}"
@@ -77,7 +97,7 @@ class Reader:
     def _masked(self, personal: Personal) -> tuple[str, ...]:
         return tuple(f"{self.label(each.name)}: {MASK}" for each in fields(personal) if getattr(personal, each.name))
 
-    def _item(self, item: object) -> str:
+    def _item(self, field: str, item: object) -> str:
         match item:
             case ComponentGiven():
                 name = self.names.component(self.procedure, item.component)
@@ -88,7 +108,7 @@ class Reader:
             case (name, value):
                 return f"{name}: {value}"
             case _:
-                return str(item)
+                return self._word(field, str(item))
 
     def _value(self, field: str, value: object) -> str:  # noqa: PLR0911 - one arm per kind of value
         match value:
@@ -100,10 +120,8 @@ class Reader:
                 return self.words(f"term.{value.unit.value}", amount=value.amount)
             case CalendarVersion():
                 return self.words("audit.pinned", id=value.id, at=self.words.instant(value.known_at))
-            case DeliveryMethod():
-                return self.words(f"method.{value.value}")
-            case ApplicantKind():
-                return self.words(f"applicant_kind.{value.value}")
+            case StrEnum() if section := _SECTIONS.get(type(value)):
+                return self.words(f"{section}.{value.value}")
             case int():
                 return self.words.money(value) if field == "amount" else str(value)
             case _:
@@ -121,6 +139,8 @@ class Reader:
             "finance": lambda word: self.words.term_of("finance", word),
             "step": lambda word: self.words.term_of("step", word),
             "field": self.label,
+            "component": lambda code: self.names.component(self.procedure, code),
+            "doubts": lambda doubt: self.words.term_of("doubt", doubt),
         }
         return readers.get(field, str)(text)
 

@@ -1,11 +1,20 @@
 """What can be asked of a dossier. ``at`` is when the act took effect; who acts travels beside the command."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final, TypeAlias
 
 from domain.applicant import ApplicantKind, Personal
-from domain.dossier.events import Channel, ComponentGiven, DeliveryMethod, DossierEvent, SupplementItem
+from domain.dossier.events import (
+    AuthorityKind,
+    Channel,
+    ComponentGiven,
+    DeliveryMethod,
+    DossierEvent,
+    ReuseSource,
+    SupplementItem,
+    VerificationMethod,
+)
 from domain.envelope import Provenance
 from domain.money import Dues
 from domain.term import Term
@@ -223,6 +232,44 @@ class Correct:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyIdentity:
+    """Record that the applicant's identity was verified, how, and at which level (1 to 3)."""
+
+    method: VerificationMethod
+    level: int
+    officer: str
+    personal: Personal | None = None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Represent:
+    """Record who acts for the applicant, and by which instrument."""
+
+    representative: Personal
+    authority: AuthorityKind
+    number: str
+    authorised_on: date
+    officer: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReuseComponent:
+    """Take a component from a register or the result store instead of asking for it.
+
+    ``source`` is the register's name, or the code of the dossier whose result it is.
+    """
+
+    component: str
+    source_kind: ReuseSource
+    source: str
+    document_sha256: str
+    officer: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordStep:
     """Keep a step of an outside system under its own name."""
 
@@ -285,6 +332,9 @@ Command: TypeAlias = (
     | HandToSuccessor
     | Withdraw
     | Stop
+    | VerifyIdentity
+    | Represent
+    | ReuseComponent
     | Correct
     | RecordStep
     | ImportHistory
@@ -311,6 +361,9 @@ ACTS: Final[dict[str, type[Command]]] = {
     "hand-to-successor": HandToSuccessor,
     "withdraw": Withdraw,
     "stop": Stop,
+    "verify-identity": VerifyIdentity,
+    "represent": Represent,
+    "reuse-component": ReuseComponent,
     "correct": Correct,
     "record-step": RecordStep,
     "escalate": Escalate,

@@ -3,7 +3,17 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from domain.dossier import commands, ending, escalating, paying, processing, receiving, recording, succession
+from domain.dossier import (
+    commands,
+    ending,
+    escalating,
+    identifying,
+    paying,
+    processing,
+    receiving,
+    recording,
+    succession,
+)
 from domain.dossier import refusals as no
 from domain.dossier.commands import Command, Correct, ImportHistory, Submit
 from domain.dossier.dossier import Dossier
@@ -32,6 +42,9 @@ _DECISIONS: Final[Mapping[type[Command], Callable[[Any, Dossier, Rules], list[Do
     commands.HandToSuccessor: succession.hand_to_successor,
     commands.Withdraw: ending.withdraw,
     commands.Stop: ending.stop,
+    commands.VerifyIdentity: identifying.verify_identity,
+    commands.Represent: identifying.represent,
+    commands.ReuseComponent: identifying.reuse_component,
     commands.RecordStep: recording.record_step,
     commands.ImportHistory: recording.import_history,
     commands.Escalate: escalating.escalate,

@@ -5,24 +5,28 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
+from domain.applicant import ApplicantKind
 from domain.calendar import CalendarVersion
 from domain.dossier.events import (
     Accepted,
     Appraised,
     ApprovalDeclined,
     Approved,
+    ComponentReused,
     Corrected,
     DeadlineExtended,
     DossierEvent,
     Escalated,
     HandedOver,
     HistoryImported,
+    IdentityVerified,
     Overpaid,
     Paid,
     PaymentRequested,
     PaymentWaived,
     ReceptionRefused,
     Refused,
+    Represented,
     ResultReturned,
     Sealed,
     Signed,
@@ -36,6 +40,7 @@ from domain.dossier.events import (
     SupplementRequested,
     Withdrawn,
 )
+from domain.dossier.identified import Representation, Reuse, Verification
 from domain.escalation import Occasion
 from domain.term import Pause, PauseReason, Term
 
@@ -139,6 +144,11 @@ class _State(NamedTuple):
     imported_keys: frozenset[str] = frozenset()
     dues_asked_at: datetime | None = None
     escalations: frozenset[Occasion] = frozenset()
+    channel: str = ""
+    applicant_kind: ApplicantKind = ApplicantKind.PERSON
+    identity: Verification | None = None
+    representation: Representation | None = None
+    reused: frozenset[Reuse] = frozenset()
 
 
 _PLACES: Final = {name: place for place, name in enumerate(_State._fields)}
@@ -201,6 +211,8 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:  # noqa: C901, PLR
                 components=frozenset(given.component for given in event.components),
                 submitted_at=event.submitted_at,
                 holder=Holder(unit=event.unit),
+                channel=event.channel,
+                applicant_kind=event.applicant_kind,
             )
         case Accepted():
             return _accepted(dossier, event)
@@ -281,6 +293,14 @@ def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:  # noqa: C901, PLR
             return dossier._replace(due_at=event.due_at or dossier.due_at)
         case StepRecorded():
             return dossier
+        case IdentityVerified():
+            verified = Verification(event.method, event.level, event.officer, event.verified_at)
+            return dossier._replace(identity=verified)
+        case Represented():
+            return dossier._replace(representation=Representation(event.authority, event.number, event.authorised_on))
+        case ComponentReused():
+            reuse = Reuse(event.component, event.source_kind, event.source, event.document_sha256)
+            return dossier._replace(components=dossier.components | {event.component}, reused=dossier.reused | {reuse})
         case HistoryImported():
             return dossier._replace(imported_keys=dossier.imported_keys | frozenset(event.keys))
         case Escalated():

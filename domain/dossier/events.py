@@ -5,12 +5,13 @@
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, TypeAlias
 
 from domain.applicant import ApplicantKind, Personal
 from domain.calendar import CalendarVersion
+from domain.identity import Scheme
 from domain.money import Dues
 from domain.term import Term
 
@@ -32,6 +33,31 @@ class DeliveryMethod(StrEnum):
     POST = "post"
     ONLINE = "online"
     UNKNOWN = "unknown"
+
+
+class VerificationMethod(StrEnum):
+    """How an identity was verified: in person, by VNeID, by the portal's login, or by a document alone."""
+
+    IN_PERSON = "in-person"
+    VNEID = "vneid"
+    PORTAL = "portal"
+    DOCUMENT = "document"
+
+
+class AuthorityKind(StrEnum):
+    """By what somebody acts for the applicant: a power of attorney, the law, a contract of hire, or an appointment."""
+
+    POWER_OF_ATTORNEY = "power-of-attorney"
+    LEGAL_REPRESENTATIVE = "legal-representative"
+    HIRED = "hired"
+    APPOINTED = "appointed"
+
+
+class ReuseSource(StrEnum):
+    """Where a component was found instead of being asked for: a register, or the result store (kho dữ liệu)."""
+
+    REGISTER = "register"
+    RESULT_STORE = "result-store"
 
 
 class ComponentForm(StrEnum):
@@ -353,6 +379,51 @@ class StepRecorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityVerified:
+    """The applicant's identity was verified (xác thực danh tính). ``level`` 1 (weakest) to 3, as the unit grades them.
+
+    ``personal`` holds what was verified, where it was taken down; ``doubts`` says what looked mistyped in its number
+    by which version of the ``rule``.
+    """
+
+    scheme: Scheme
+    method: VerificationMethod
+    level: int
+    doubts: tuple[str, ...]
+    rule: str
+    officer: str
+    verified_at: datetime
+    personal: Personal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Represented:
+    """Somebody acts for the applicant (đại diện, ủy quyền), by an instrument: its kind, number and date."""
+
+    representative: Personal | None
+    authority: AuthorityKind
+    number: str
+    authorised_on: date
+    officer: str
+    represented_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentReused:
+    """A component was found instead of being asked for (khai thác, tái sử dụng), and counts as given.
+
+    ``source`` is the register's name, or the code of the dossier whose signed result it is.
+    """
+
+    component: str
+    source_kind: ReuseSource
+    source: str
+    document_sha256: str
+    officer: str
+    reused_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryImported:
     """Facts of an outside system were taken over up to here. ``keys`` name them, so that none is taken twice."""
 
@@ -408,6 +479,9 @@ DossierEvent: TypeAlias = (
     | Stopped
     | Corrected
     | StepRecorded
+    | IdentityVerified
+    | Represented
+    | ComponentReused
     | HistoryImported
     | Escalated
 )
@@ -438,6 +512,9 @@ EVENT_TYPES: Final[dict[str, type[DossierEvent]]] = {
     "dossier.stopped.v1": Stopped,
     "dossier.corrected.v1": Corrected,
     "dossier.step-recorded.v1": StepRecorded,
+    "dossier.identity-verified.v1": IdentityVerified,
+    "dossier.represented.v1": Represented,
+    "dossier.component-reused.v1": ComponentReused,
     "dossier.history-imported.v1": HistoryImported,
     "dossier.escalated.v1": Escalated,
 }
@@ -470,6 +547,9 @@ EFFECTIVE_FIELD: Final[dict[type[DossierEvent], str]] = {
     Stopped: "stopped_at",
     Corrected: "corrected_at",
     StepRecorded: "occurred_at",
+    IdentityVerified: "verified_at",
+    Represented: "represented_at",
+    ComponentReused: "reused_at",
     HistoryImported: "imported_at",
     Escalated: "escalated_at",
 }

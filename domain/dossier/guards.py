@@ -34,6 +34,20 @@ def procedure_of(dossier: Dossier, rules: Rules, at: datetime) -> Procedure | No
     return procedure
 
 
+def procedure_asked(dossier: Dossier, rules: Rules, at: datetime) -> Procedure:
+    """The version that the dossier is judged by, which there must be."""
+    procedure = procedure_of(dossier, rules, at)
+    if procedure is None:
+        raise no.UnknownProcedure(procedure=dossier.procedure)
+    return procedure
+
+
+def known_components(named: set[str], procedure: Procedure) -> None:
+    """Components are named by the procedure's own codes."""
+    if unknown := sorted(named - {component.code for component in procedure.components}):
+        raise no.UnknownComponent(components=", ".join(unknown))
+
+
 def still_open(dossier: Dossier) -> None:
     """Nothing more is decided once processing has ended."""
     if not dossier.is_open:

@@ -4,12 +4,22 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
+from domain.applicant import Personal
+from domain.codes import day_of_code
 from domain.dossier import commands
 from domain.dossier.commands import Command
 from domain.dossier.decisions import decide
 from domain.dossier.dossier import Dossier
 from domain.dossier.escalating import occasion, watched
-from domain.dossier.events import ComponentForm, ComponentGiven, DeliveryMethod, SupplementItem
+from domain.dossier.events import (
+    AuthorityKind,
+    ComponentForm,
+    ComponentGiven,
+    DeliveryMethod,
+    ReuseSource,
+    SupplementItem,
+    VerificationMethod,
+)
 from domain.dossier.guards import procedure_of
 from domain.dossier.steps import following, pinned_procedure
 from domain.errors import Refusal
@@ -21,6 +31,7 @@ Typical: TypeAlias = Callable[[Dossier, datetime], Command]
 _SAID: Final = "-"
 _ANOTHER: Final = "another"
 _DIGEST: Final = "0" * 64
+_ANOTHER_DOSSIER: Final = "H00-000101-0001"
 
 
 def next_acts(dossier: Dossier, rules: Rules) -> tuple[str, ...]:
@@ -116,6 +127,17 @@ def _hand_to_successor(rules: Rules) -> Typical:
     return typical
 
 
+def _request_payment(rules: Rules) -> Typical:
+    """What the procedure states for the dossier's channel or, where it states nothing, any amount."""
+
+    def typical(dossier: Dossier, at: datetime) -> Command:
+        procedure = procedure_of(dossier, rules, at)
+        stated = procedure.dues_for(dossier.channel) if procedure else Dues()
+        return commands.RequestPayment(dues=stated if stated.total else Dues(fee=1), officer=_ANOTHER, at=at)
+
+    return typical
+
+
 def _pay(dossier: Dossier, at: datetime) -> Command:
     return commands.Pay(
         amount=dossier.amount_due, channel=_SAID, provider_reference=_ANOTHER, receipt_number=_SAID, at=at
@@ -143,6 +165,41 @@ def _escalate(rules: Rules) -> Typical:
     return typical
 
 
+def _verify_identity(_: Dossier, at: datetime) -> Command:
+    return commands.VerifyIdentity(method=VerificationMethod.IN_PERSON, level=1, officer=_ANOTHER, at=at)
+
+
+def _represent(dossier: Dossier, at: datetime) -> Command:
+    """By an instrument that is not the one cited: its number is longer."""
+    known = dossier.representation.number if dossier.representation else ""
+    return commands.Represent(
+        representative=Personal(full_name=_SAID),
+        authority=AuthorityKind.POWER_OF_ATTORNEY,
+        number=known + _ANOTHER,
+        authorised_on=day_of_code(at),
+        officer=_ANOTHER,
+        at=at,
+    )
+
+
+def _reuse_component(rules: Rules) -> Typical:
+    """The first component that is not there yet, from the result store."""
+
+    def typical(dossier: Dossier, at: datetime) -> Command:
+        procedure = procedure_of(dossier, rules, at)
+        codes = [component.code for component in procedure.components] if procedure else []
+        return commands.ReuseComponent(
+            component=next((code for code in codes if code not in dossier.components), _SAID),
+            source_kind=ReuseSource.RESULT_STORE,
+            source=_ANOTHER_DOSSIER,
+            document_sha256=_DIGEST,
+            officer=_ANOTHER,
+            at=at,
+        )
+
+    return typical
+
+
 def typical_acts(rules: Rules) -> dict[str, Typical]:
     """Each act as it is typically done; what a supplement can be asked for, the rules say."""
     return {
@@ -154,7 +211,7 @@ def typical_acts(rules: Rules) -> dict[str, Typical]:
         "appraise": lambda _, at: commands.Appraise(eligible=True, opinion=_SAID, officer=_ANOTHER, at=at),
         "approve": lambda _, at: commands.Approve(officer=_ANOTHER, reason=_SAID, at=at),
         "decline": lambda _, at: commands.Decline(reason=_SAID, officer=_ANOTHER, at=at),
-        "request-payment": lambda _, at: commands.RequestPayment(dues=Dues(fee=1), officer=_ANOTHER, at=at),
+        "request-payment": _request_payment(rules),
         "pay": _pay,
         "record-overpayment": _record_overpayment,
         "waive-payment": lambda _, at: commands.WaivePayment(reason=_SAID, legal_basis=_SAID, officer=_ANOTHER, at=at),
@@ -166,6 +223,9 @@ def typical_acts(rules: Rules) -> dict[str, Typical]:
         "withdraw": lambda _, at: commands.Withdraw(reason=_SAID, at=at),
         "stop": lambda _, at: commands.Stop(reason=_SAID, officer=_ANOTHER, at=at),
         "escalate": _escalate(rules),
+        "verify-identity": _verify_identity,
+        "represent": _represent,
+        "reuse-component": _reuse_component(rules),
     }
 
 

@@ -7,10 +7,11 @@ from domain.dossier import refusals as no
 from domain.dossier.commands import Pay, RecordOverpayment, RequestPayment, WaivePayment
 from domain.dossier.dossier import Dossier, Finance, PaymentReference, Stage
 from domain.dossier.events import DossierEvent, Overpaid, Paid, PaymentRequested, PaymentWaived
-from domain.dossier.guards import reason_given, still_open
+from domain.dossier.guards import procedure_of, reason_given, still_open
 from domain.dossier.promise import promise_after_wait
 from domain.dossier.steps import with_step
 from domain.ports import Rules
+from domain.procedure import PORTALS
 from domain.term import PauseReason
 
 _SETTLED: Final = frozenset({Finance.PAID, Finance.WAIVED})
@@ -28,8 +29,21 @@ def request_payment(command: RequestPayment, dossier: Dossier, rules: Rules) -> 
         raise no.AlreadyRequested(due=str(dossier.amount_due))
     if dossier.finance is not Finance.NOTHING_DUE:
         raise no.AlreadySettled
+    _reduced_online(command, dossier, rules)
     waits = dossier.ended_at is None and rules.counting(dossier.counting or None).payment_waits
     return [PaymentRequested(dues=command.dues, clock_waits=waits, officer=command.officer, requested_at=command.at)]
+
+
+def _reduced_online(command: RequestPayment, dossier: Dossier, rules: Rules) -> None:
+    """Through a portal no more is asked for than the procedure states for portals, where it states that.
+
+    Source: handbook section 2: online dossiers may have a reduced fee.
+    """
+    procedure = procedure_of(dossier, rules, command.at)
+    if procedure is None or procedure.online_dues is None or dossier.channel not in PORTALS:
+        return
+    if command.dues.total > procedure.online_dues.total:
+        raise no.MoreThanOnline(asked=str(command.dues.total), due=str(procedure.online_dues.total))
 
 
 def pay(command: Pay, dossier: Dossier, rules: Rules) -> list[DossierEvent]:

@@ -1,23 +1,17 @@
 """At the desk: submission, acceptance, and what is asked of the applicant."""
 
-import re
-from datetime import datetime
-from typing import Final
-
-from domain.applicant import ApplicantKind, Personal
 from domain.clock import due_at
 from domain.dossier import refusals as no
 from domain.dossier.commands import Accept, RefuseReception, RequestSupplement, Submit, Supplement
 from domain.dossier.dossier import Dossier, Stage
 from domain.dossier.events import Accepted, DossierEvent, ReceptionRefused, Submitted, Supplemented, SupplementRequested
-from domain.dossier.guards import not_waiting, procedure_of, reason_given, still_open, unit_there
+from domain.dossier.guards import known_components, not_waiting, procedure_asked, reason_given, still_open, unit_there
+from domain.dossier.identifying import authority_cited, number_well_formed
 from domain.dossier.promise import promise_after_wait, waits_within
 from domain.dossier.steps import first_step_opened, with_step
+from domain.identity import scheme_of
 from domain.ports import Rules
-from domain.procedure import Procedure
 from domain.term import PauseReason
-
-_PERSONAL_NUMBER: Final = re.compile(r"\d{12}")
 
 
 def submit(command: Submit, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
@@ -30,9 +24,8 @@ def submit(command: Submit, dossier: Dossier, rules: Rules) -> list[DossierEvent
     if procedure is None:
         raise no.UnknownProcedure(procedure=command.procedure)
     unit_there(command.unit, command.at, rules)
-    _known_components({given.component for given in command.components}, procedure)
-    if command.applicant_kind is ApplicantKind.PERSON:
-        _check_personal_number(command.personal)
+    known_components({given.component for given in command.components}, procedure)
+    number_well_formed(scheme_of(command.applicant_kind), command.personal)
     return [
         Submitted(
             code=command.code,
@@ -48,23 +41,6 @@ def submit(command: Submit, dossier: Dossier, rules: Rules) -> list[DossierEvent
     ]
 
 
-def _procedure(dossier: Dossier, rules: Rules, at: datetime) -> Procedure:
-    procedure = procedure_of(dossier, rules, at)
-    if procedure is None:
-        raise no.UnknownProcedure(procedure=dossier.procedure)
-    return procedure
-
-
-def _known_components(named: set[str], procedure: Procedure) -> None:
-    if unknown := sorted(named - {component.code for component in procedure.components}):
-        raise no.UnknownComponent(components=", ".join(unknown))
-
-
-def _check_personal_number(personal: Personal | None) -> None:
-    if personal and personal.personal_number and not _PERSONAL_NUMBER.fullmatch(personal.personal_number):
-        raise no.InvalidPersonalNumber
-
-
 def accept(command: Accept, dossier: Dossier, rules: Rules) -> list[DossierEvent]:
     """Received when the required components are in; procedure, calendar and counting versions are pinned then.
 
@@ -76,12 +52,13 @@ def accept(command: Accept, dossier: Dossier, rules: Rules) -> list[DossierEvent
         return []
     still_open(dossier)
     not_waiting(dossier)
-    procedure = _procedure(dossier, rules, command.at)
+    procedure = procedure_asked(dossier, rules, command.at)
     unit = rules.unit(dossier.unit)
     if unit is None:
         raise no.UnknownUnit(unit=dossier.unit)
     if missing := procedure.missing(dossier.components):
         raise no.ComponentsMissing(components=", ".join(missing))
+    authority_cited(dossier)
     calendar = rules.calendar_of(unit)
     pinned = calendar.version_at(command.at)
     waited = waits_within(command.at, None, dossier.waits)
@@ -120,7 +97,7 @@ def request_supplement(command: RequestSupplement, dossier: Dossier, rules: Rule
             return []
         raise no.WaitingForSupplement
     # What is asked for is shown to the public, so it is named by the procedure's own codes, never in free words.
-    _known_components({item.component for item in command.items}, _procedure(dossier, rules, command.at))
+    known_components({item.component for item in command.items}, procedure_asked(dossier, rules, command.at))
     return [
         SupplementRequested(
             items=command.items,
@@ -143,7 +120,7 @@ def supplement(command: Supplement, dossier: Dossier, rules: Rules) -> list[Doss
         raise no.NothingToSupplement
     if missing := sorted(dossier.supplement_items - given):
         raise no.SupplementIncomplete(components=", ".join(missing))
-    _known_components(given, _procedure(dossier, rules, command.at))
+    known_components(given, procedure_asked(dossier, rules, command.at))
     due_at = promise_after_wait(dossier, PauseReason.SUPPLEMENT, command.at, rules)
     answer = Supplemented(components=command.components, due_at=due_at, supplemented_at=command.at)
     return with_step(answer, dossier, rules)

@@ -331,3 +331,9 @@ class RuleNotMet(Refusal):
     """The dossier does not meet this rule now, or for another promise or request than this."""
 
     vi = "Hồ sơ lúc này không thuộc trường hợp của quy tắc, hoặc thuộc về lần hẹn, lần yêu cầu khác."
+
+
+class MoreThanOnline(Refusal):
+    """More is asked for than the procedure states for dossiers that come through a portal."""
+
+    vi = "Số tiền yêu cầu cao hơn mức thu quy định cho hồ sơ nộp trực tuyến."

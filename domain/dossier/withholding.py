@@ -11,6 +11,8 @@ from domain.dossier.events import DossierEvent
 PERSONAL: Final[Mapping[type[DossierEvent], tuple[str, ...]]] = {
     e.Submitted: ("personal",),
     e.ResultReturned: ("recipient",),
+    e.IdentityVerified: ("personal",),
+    e.Represented: ("representative",),
 }
 """Fields that hold personal values and nothing else: they are left empty."""
 
@@ -28,6 +30,7 @@ FREE_TEXT: Final[Mapping[type[DossierEvent], tuple[str, ...]]] = {
     e.Stopped: ("reason",),
     e.Corrected: ("old_value", "new_value", "authority", "reason"),
     e.StepRecorded: ("resource", "attributes"),
+    e.Represented: ("number",),
 }
 """Fields in which people write what they like: what is recognised as personal is taken out."""
 

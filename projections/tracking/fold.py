@@ -17,18 +17,21 @@ from domain.dossier.events import (
     Appraised,
     ApprovalDeclined,
     Approved,
+    ComponentReused,
     Corrected,
     DeadlineExtended,
     DossierEvent,
     Escalated,
     HandedOver,
     HistoryImported,
+    IdentityVerified,
     Overpaid,
     Paid,
     PaymentRequested,
     PaymentWaived,
     ReceptionRefused,
     Refused,
+    Represented,
     ResultReturned,
     Sealed,
     Signed,
@@ -48,11 +51,13 @@ from projections.tracking.status import DuesNow, HolderNow, Promise, PublicStatu
 
 _KIND: Final = {kind: wire_name for wire_name, kind in EVENT_TYPES.items()}
 _UNANSWERED: Final = (
-    Supplemented, Paid, Overpaid, Withdrawn, Corrected, HistoryImported, StepRecorded, StepRescheduled, Escalated,
-)  # fmt: skip
+    *(Supplemented, Paid, Overpaid, Withdrawn, Corrected, HistoryImported, StepRecorded, StepRescheduled),
+    *(Represented, Escalated),
+)
 _NOT_HANDLING: Final = (
-    Accepted, Overpaid, DeadlineExtended, Succeeded, Corrected, HistoryImported, StepOpened, StepRescheduled, Escalated,
-)  # fmt: skip
+    *(Accepted, Overpaid, DeadlineExtended, Succeeded, Corrected, HistoryImported, StepOpened, StepRescheduled),
+    *(IdentityVerified, Represented, ComponentReused, Escalated),
+)
 _UNHANDLED: Final = frozenset({NationalStatus.REGISTERED, NationalStatus.RECEIVED, NationalStatus.NOT_RECEIVED})
 _NOBODY: Final = HolderNow(step=None, unit=None, title=None)
 _NO_DUES: Final = DuesNow(fee=0, charge=0, state=Finance.NOTHING_DUE.value)
@@ -129,6 +134,8 @@ def _after(row: TrackingRow, event: DossierEvent) -> TrackingRow:  # noqa: C901,
     status = row.status
     match event:
         case Submitted() | StepRecorded() | StepRescheduled() | Overpaid() | Escalated():
+            return row
+        case IdentityVerified() | Represented() | ComponentReused():
             return row
         case HandedOver():
             holder = HolderNow(step=event.step or None, unit=event.to_unit or None, title=event.to_title or None)

@@ -13,18 +13,21 @@ from domain.dossier.events import (
     Appraised,
     ApprovalDeclined,
     Approved,
+    ComponentReused,
     Corrected,
     DeadlineExtended,
     DossierEvent,
     Escalated,
     HandedOver,
     HistoryImported,
+    IdentityVerified,
     Overpaid,
     Paid,
     PaymentRequested,
     PaymentWaived,
     ReceptionRefused,
     Refused,
+    Represented,
     ResultReturned,
     Sealed,
     Signed,
@@ -137,7 +140,7 @@ def _after(row: WorkRow, event: DossierEvent) -> WorkRow:  # noqa: C901, PLR0911
             return replace(row, ended_at=event.stopped_at)
         case Submitted() | Appraised() | Approved() | ApprovalDeclined() | Signed() | Overpaid():
             return row
-        case StepRecorded() | HistoryImported() | Escalated():
+        case StepRecorded() | HistoryImported() | IdentityVerified() | Represented() | ComponentReused() | Escalated():
             return row
         case _:
             assert_never(event)

@@ -38,6 +38,7 @@ from service.cli import (
     running,
     scheduling,
     streaming,
+    subjects,
     units,
     watching,
 )
@@ -48,8 +49,10 @@ from service.embedded import EmbeddedPostgresError
 from service.logs import configure
 from service.migrations import MigrationError
 from service.parking import CannotBeDone
+from service.registers import UnusableRegister
 from service.rule_files import AdministrationError
 from service.server import PortTaken
+from service.subject_key import SubjectKeyError
 from service.wiring_topics import NoKafka
 from service.working import LeftBehind
 
@@ -78,6 +81,7 @@ calendars.register(app)
 clocks.register(app)
 closing.register(app)
 units.register(app)
+subjects.register(app)
 
 BAD_USE: Final = 2
 INTERRUPTED: Final = 130
@@ -110,6 +114,8 @@ _FAULTS: Final = (
     NoKafka,
     CannotBeDone,
     UnusableCommand,
+    SubjectKeyError,
+    UnusableRegister,
     UnusableCatalogue,
 )
 

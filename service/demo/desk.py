@@ -2,20 +2,28 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
+from random import Random
 
+from domain.applicant import ApplicantKind
+from domain.codes import day_of_code
 from domain.dossier import commands as c
 from domain.dossier.dossier import Stage
 from domain.dossier.events import (
     Accepted,
+    AuthorityKind,
     Channel,
     ComponentForm,
     ComponentGiven,
     DeliveryMethod,
+    ReuseSource,
     SupplementItem,
+    VerificationMethod,
 )
 from domain.procedure import Component
 from service.demo import words
 from service.demo.mix import Payment, Reception
+from service.demo.people import applicant
 from service.demo.walk import ONLINE, WORKING_DAY, Step, Walk
 
 _PATIENCE = 20 * WORKING_DAY
@@ -35,10 +43,54 @@ def received(walk: Walk) -> Iterator[Step]:
         reason = walk.word(words.NOT_RECEIVED)
         yield walk.by(walk.desk, c.RefuseReception(reason=reason, officer=walk.desk.id, at=walk.at))
         return
+    yield from _identified(walk)
+    yield from _reused(walk)
     if lacking:
         yield from supplemented(walk, lacking, words.MISSING)
     if walk.dossier.stage is Stage.SUBMITTED and not walk.dossier.waiting_for_supplement:
         yield walk.by(walk.desk, c.Accept(officer=walk.desk.id, at=walk.at))
+
+
+def _found_in_register(walk: Walk) -> Component | None:
+    """What one in five applicants is not asked for, where the procedure names a register for it."""
+    looked_up = [each for each in walk.case.procedure.components if each.looked_up_in]
+    return looked_up[0] if looked_up and walk.case.number % 5 == 0 else None
+
+
+def _reused(walk: Walk) -> Iterator[Step]:
+    """It is taken from there."""
+    found = _found_in_register(walk)
+    if found is None or found.code in walk.dossier.components:
+        return
+    command = c.ReuseComponent(
+        component=found.code,
+        source_kind=ReuseSource.REGISTER,
+        source=found.looked_up_in,
+        document_sha256=sha256(f"generated/{walk.case.number}".encode()).hexdigest(),
+        officer=walk.desk.id,
+        at=walk.at,
+    )
+    yield walk.by(walk.desk, command)
+
+
+def _identified(walk: Walk) -> Iterator[Step]:
+    """Who was hired to hand it in cites his contract; the applicant's identity is verified as the channel allows."""
+    online, officer = walk.plan.channel in ONLINE, walk.desk.id
+    if walk.plan.channel is Channel.HIRED:
+        others = Random(f"representative/{walk.case.number}")  # apart, so that the rest of the life stays as it was
+        command = c.Represent(
+            representative=applicant(others, walk.case.number, ApplicantKind.PERSON, walk.case.unit.name_vi).personal,
+            authority=AuthorityKind.HIRED,
+            number=f"HĐDV-{walk.case.number:06d}",
+            authorised_on=day_of_code(walk.at),
+            officer=officer,
+            at=walk.at,
+        )
+        yield walk.by(walk.desk, command)
+    if online or walk.plan.channel is Channel.DESK:
+        method = VerificationMethod.VNEID if online else VerificationMethod.IN_PERSON
+        verification = c.VerifyIdentity(method=method, level=2, officer=officer, at=walk.at)
+        yield walk.by(walk.desk, verification)
 
 
 def _submission(walk: Walk, lacking: list[Component]) -> Step:
@@ -47,13 +99,14 @@ def _submission(walk: Walk, lacking: list[Component]) -> Step:
         for component in walk.case.procedure.components
         if component not in lacking and (component.required or walk.chance.random() < 0.5)
     )
+    found = _found_in_register(walk)
     command = c.Submit(
         procedure=walk.case.procedure.code,
         unit=walk.case.unit.code,
         channel=walk.plan.channel,
         applicant_kind=walk.case.applicant.kind,
         applicant_reference=walk.case.applicant.reference,
-        components=given,
+        components=tuple(each for each in given if found is None or each.component != found.code),
         personal=walk.case.applicant.personal,
         at=walk.at,
     )
@@ -90,7 +143,7 @@ def supplemented(walk: Walk, asked: list[Component], note: str) -> Iterator[Step
 
 def paid(walk: Walk) -> Iterator[Step]:
     """What is due is asked for and paid or remitted, or stays unpaid until the agency stops."""
-    if walk.case.procedure.dues.total == 0:
+    if walk.case.procedure.dues_for(walk.plan.channel).total == 0:
         return
     yield _payment_request(walk)
     if walk.plan.payment is Payment.NEVER:
@@ -111,7 +164,7 @@ def paid(walk: Walk) -> Iterator[Step]:
 
 def _payment_request(walk: Walk) -> Step:
     walk.pass_until_open()
-    request = c.RequestPayment(dues=walk.case.procedure.dues, officer=walk.desk.id, at=walk.at)
+    request = c.RequestPayment(dues=walk.case.procedure.dues_for(walk.plan.channel), officer=walk.desk.id, at=walk.at)
     return walk.by(walk.desk, request)
 
 
@@ -133,7 +186,7 @@ def _stopped(walk: Walk, reason: str) -> Step:
 
 def collected(walk: Walk) -> Iterator[Step]:
     """The result is handed over once it is paid for; some are never called for."""
-    pays_now = walk.plan.payment is Payment.AT_RETURN and walk.case.procedure.dues.total > 0
+    pays_now = walk.plan.payment is Payment.AT_RETURN and walk.case.procedure.dues_for(walk.plan.channel).total > 0
     if pays_now:
         yield _payment_request(walk)
     if not walk.plan.collected:

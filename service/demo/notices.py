@@ -74,7 +74,7 @@ def _notice(code: str, reference: str, amount: int, paid_at: datetime) -> Paymen
 
 def _dues_to_come(dossier: Dossier, rules: Rules) -> int:
     procedure = rules.known_procedure(dossier.procedure)
-    return procedure.dues.total if procedure and dossier.finance is Finance.NOTHING_DUE else 0
+    return procedure.dues_for(dossier.channel).total if procedure and dossier.finance is Finance.NOTHING_DUE else 0
 
 
 def _message(number: int, notice: PaymentNotice) -> Outgoing:

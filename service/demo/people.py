@@ -10,8 +10,9 @@ from random import Random
 from typing import Final
 
 from domain.applicant import ApplicantKind, Personal
+from domain.identity import TEST_PLACE, tax_check_digit
 
-PERSONAL_NUMBER_PREFIX: Final = "999"
+PERSONAL_NUMBER_PREFIX: Final = TEST_PLACE
 PHONE_PREFIX: Final = "0100"
 EMAIL_DOMAIN: Final = "dulieumophong.example"
 
@@ -46,7 +47,7 @@ def applicant(chance: Random, number: int, kind: ApplicantKind, place: str) -> A
     name = f"{chance.choice(_FAMILY_NAMES)} {chance.choice(middle_names)} {chance.choice(given_names)}"
     personal = Personal(
         full_name=name,
-        personal_number=f"{PERSONAL_NUMBER_PREFIX}{chance.randrange(10**9):09d}",
+        personal_number=_personal_number(chance.randrange(10**9), woman=middle_names is _WOMEN[0]),
         phone=f"{PHONE_PREFIX}{chance.randrange(10**6):06d}",
         email=f"{_plain(name)}{chance.randrange(1000)}@{EMAIL_DOMAIN}",
         address=f"Số {chance.randrange(1, 400)}, đường {chance.choice(_STREETS)}, {place}",
@@ -54,7 +55,7 @@ def applicant(chance: Random, number: int, kind: ApplicantKind, place: str) -> A
     if kind is ApplicantKind.PERSON:
         return Applicant(kind, f"tk-{number:06d}", personal)
     company = f"Công ty TNHH {chance.choice(_TRADES)} mô phỏng {number}"
-    tax_code = f"99{chance.randrange(10**8):08d}"
+    tax_code = _tax_code(chance.randrange(10**7))
     return Applicant(
         kind,
         f"tk-{number:06d}",
@@ -66,6 +67,19 @@ def applicant(chance: Random, number: int, kind: ApplicantKind, place: str) -> A
             address=personal.address,
         ),
     )
+
+
+def _personal_number(drawn: int, *, woman: bool) -> str:
+    """As the scheme writes one, of somebody born between 1950 and 1999, in a place that does not exist."""
+    year, rest = 50 + drawn // 10**6 % 50, drawn % 10**6
+    return f"{PERSONAL_NUMBER_PREFIX}{int(woman)}{year:02d}{rest:06d}"
+
+
+def _tax_code(drawn: int) -> str:
+    """The next one whose check digit is a digit."""
+    number = f"99{drawn:07d}"
+    check = tax_check_digit(number)
+    return f"{number}{check}" if check < 10 else _tax_code((drawn + 1) % 10**7)
 
 
 def _plain(name: str) -> str:

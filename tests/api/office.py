@@ -5,7 +5,7 @@ Its door decides and evolves as the real one does, one command at a time; histor
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -23,12 +23,14 @@ from domain.dossier.commands import Submit
 from domain.dossier.corrections import replay
 from domain.dossier.decisions import decide
 from domain.dossier.dossier import Dossier
-from domain.dossier.events import DossierEvent
+from domain.dossier.events import DossierEvent, ReuseSource, Submitted
 from domain.envelope import Envelope, Recorded
 from domain.errors import KeyReused, StaleVersion, UnknownDossier
+from domain.identity import Scheme
 from domain.money import Dues
 from domain.ports import CountingRule, Done, Request
 from domain.procedure import Component, OnlineLevel, Procedure
+from domain.reuse import Offer, ReuseBucket, ReuseFigures, ReuseLine, ReuseList, ReuseQuery, ReuseReport
 from domain.term import Term, TermUnit
 from projections.on_time.report import DossierLine, DossierList, DossierQuery, Figures, Report, ReportQuery, ReportRow
 from projections.worklists.worklist import WorkCounts, WorkLine, Worklist, WorklistQuery
@@ -86,6 +88,7 @@ class Office:
     reached_position: int = 2**62
     asked: list[ReportQuery | DossierQuery | WorklistQuery] = field(default_factory=list)
     waited_for: str = ""
+    looked_up: list[tuple[Scheme, str, str]] = field(default_factory=list)
 
     def empty(self) -> None:
         """As it was at first."""
@@ -207,6 +210,7 @@ class Office:
             positions=self,
             health=self,
             administering=self.administering,
+            subjects=_Subjects(self),
             clock=self.clock,
             label=self.label,
         )
@@ -221,6 +225,60 @@ class Office:
 class _Getter:
     def __init__(self, get: Any) -> None:
         self.get = get
+
+
+class _Subjects:
+    """What was asked is kept; applicants are found by the number that they submitted."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+
+    async def look_up(self, scheme: Scheme, number: str, actor: str) -> dict[str, list[str]]:
+        self.office.looked_up.append((scheme, number, actor))
+        if self.office.fault is not None:
+            raise self.office.fault
+        return {
+            code: ["applicant"]
+            for code, history in self.office.log.items()
+            if isinstance(submitted := history[0].event, Submitted)
+            and submitted.personal is not None
+            and submitted.personal.personal_number == number
+        }
+
+    async def offers(self, code: str, today: date) -> list[Offer] | None:
+        if code not in self.office.log:
+            return None
+        return [
+            Offer(
+                component="identity",
+                source_kind=ReuseSource.REGISTER,
+                source="CSDL dân cư",
+                document="Thẻ căn cước",
+                document_sha256="ab" * 32,
+                since=today,
+            )
+        ]
+
+    async def report(self, query: ReuseQuery) -> ReuseReport:
+        row = ReuseFigures(key=PROCEDURE.code, dossiers=4, required=8, reused=1, looked_up=1, unmeasured=0)
+        return ReuseReport(query=query, rows=(row,), total=replace(row, key="all"), position=2**60)
+
+    async def dossiers(self, query: ReuseQuery, bucket: ReuseBucket, after: str, limit: int) -> ReuseList:
+        lines = tuple(
+            ReuseLine(
+                code=code,
+                unit=UNIT.code,
+                procedure=PROCEDURE.code,
+                accepted_on=query.since,
+                reused=("identity",) if bucket is ReuseBucket.NOT_ASKED else (),
+                looked_up=(),
+                asked=("application",),
+            )
+            for code in sorted(self.office.log)
+            if code > after
+        )
+        more = len(lines) > limit
+        return ReuseList(count=len(self.office.log), lines=lines[:limit], next=lines[limit - 1].code if more else None)
 
 
 class _Figures:

@@ -13,7 +13,7 @@ from domain.envelope import Actor
 from tests.api.office import NOW, Office
 from tests.api.session import Session
 
-LIFE = list(islice(ACT_EXAMPLES, 1, 16))
+LIFE = list(islice(ACT_EXAMPLES, 1, 18))
 ASIDE = [act for act in ACT_EXAMPLES if act not in {"submit", *LIFE}]
 
 
@@ -23,6 +23,7 @@ def test_every_act_has_an_example_and_an_address(session: Session) -> None:
     assert {path.rpartition("/")[2] for path in paths if path.startswith("/api/v1/dossiers/{code}/")} == {
         "history",
         "steps",
+        "reusable",
         *ACTS,
     }
 

@@ -35,6 +35,8 @@ def test_a_dossier_says_how_it_stands(session: Session) -> None:
         "extend",
         "withdraw",
         "stop",
+        "verify-identity",
+        "represent",
         "correct",
         "record-step",
     ]

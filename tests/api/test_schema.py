@@ -19,7 +19,7 @@ CONFIG = SchemathesisConfig.from_dict(
         "generation": {"deterministic": True, "max-examples": 8, "database": "none"},
         "checks": {
             "missing_required_header": {"expected-statuses": ["400", "422", "428"]},
-            "positive_data_acceptance": {"expected-statuses": ["2xx", "404", "409", "412", "422", "503"]},
+            "positive_data_acceptance": {"expected-statuses": ["2xx", "403", "404", "409", "412", "422", "503"]},
             "negative_data_rejection": {"expected-statuses": ["400", "404", "405", "413", "422", "428"]},
         },
     }

@@ -15,6 +15,7 @@ from typing import Final
 
 from consumers.statement import COLUMNS
 from service.catalogue_rows import COLUMNS as CATALOGUE
+from service.registers import COLUMNS as REGISTER
 from tests.databases import new_folder, remove_folder
 from tests.house.examples import ROOT, Example, block
 
@@ -26,6 +27,7 @@ FILES: Final = {
     "permits.toml": block(HOW_TO_IMPORT, "toml"),
     "statement.csv": ",".join(COLUMNS) + "\n",
     "catalogue.csv": ",".join(CATALOGUE) + "\n",
+    "register.csv": ",".join(REGISTER) + "\n",
     "swap.toml": (
         'calendar = "vn"\n'
         '[[declarations]]\ndays = [2027-03-01]\nkind = "holiday"\n'

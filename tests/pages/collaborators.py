@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from api.ports import Collaborators
 from domain.codes import HO_CHI_MINH, dossier_code
 from domain.envelope import Recorded
 from domain.errors import TryLater
+from domain.identity import Scheme
 from domain.ports import Done, Request
+from domain.reuse import Offer, ReuseBucket, ReuseList, ReuseQuery, ReuseReport
 from projections.on_time.report import (
     Bucket,
     Counting,
@@ -206,6 +208,22 @@ class Health:
         return b"", "text/plain"
 
 
+class NoSubjects:
+    """No page asks for them."""
+
+    async def look_up(self, scheme: Scheme, number: str, actor: str) -> dict[str, list[str]]:
+        raise NotImplementedError
+
+    async def offers(self, code: str, today: date) -> list[Offer] | None:
+        raise NotImplementedError
+
+    async def report(self, query: ReuseQuery) -> ReuseReport:
+        raise NotImplementedError
+
+    async def dossiers(self, query: ReuseQuery, bucket: ReuseBucket, after: str, limit: int) -> ReuseList:
+        raise NotImplementedError
+
+
 COLLABORATORS = Collaborators(
     commands=NoCommands(),
     lookup=Statuses(),
@@ -215,6 +233,7 @@ COLLABORATORS = Collaborators(
     positions=Positions(),
     health=Health(),
     administering=MemoryAdministering(SmallAdministration()),
+    subjects=NoSubjects(),
     clock=lambda: NOW,
     label="generated",
 )

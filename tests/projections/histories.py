@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -14,6 +14,7 @@ from domain.codes import HO_CHI_MINH
 from domain.dossier import events as e
 from domain.dossier.corrections import CORRECTABLE
 from domain.envelope import Actor, Envelope, Provenance, Recorded
+from domain.identity import Scheme
 from domain.money import Dues
 from projections.on_time.projection import ON_TIME
 from projections.tracking.projection import TRACKING
@@ -28,6 +29,7 @@ UNITS: Final = ("H15", "H15.50", "H15.50.05", "H15.51", "H16", "H15.501")
 PROCEDURES: Final = ("1.001", "2.002")
 CHANNELS: Final = ("desk", "post", "Internet")
 MONDAY: Final = datetime(2026, 3, 2, 8, tzinfo=HO_CHI_MINH)
+PERSON: Final = Personal(full_name="Nguyễn Thị Thu", personal_number="001203004567", phone="0912345678")
 WIRE_NAME: Final = {kind: name for name, kind in e.EVENT_TYPES.items()}
 ENVELOPE: Final = Envelope(recorded_at=MONDAY, actor=Actor(id="cb-0123", unit="H15"), command_id="c")
 
@@ -218,6 +220,35 @@ _FACTS: Final[dict[type[e.DossierEvent], st.SearchStrategy[Any]]] = {
     ),
     e.Withdrawn: st.builds(e.Withdrawn, reason=texts, withdrawn_at=instants),
     e.Stopped: st.builds(e.Stopped, reason=texts, stage=texts, finance=texts, officer=texts, stopped_at=instants),
+    e.IdentityVerified: st.builds(
+        e.IdentityVerified,
+        scheme=st.sampled_from(list(Scheme)),
+        method=st.sampled_from(list(e.VerificationMethod)),
+        level=st.integers(1, 3),
+        doubts=st.just(()),
+        rule=texts,
+        officer=texts,
+        verified_at=instants,
+        personal=st.just(PERSON),
+    ),
+    e.Represented: st.builds(
+        e.Represented,
+        representative=st.just(PERSON),
+        authority=st.sampled_from(list(e.AuthorityKind)),
+        number=texts,
+        authorised_on=st.just(date(2026, 3, 1)),
+        officer=texts,
+        represented_at=instants,
+    ),
+    e.ComponentReused: st.builds(
+        e.ComponentReused,
+        component=texts,
+        source_kind=st.sampled_from(list(e.ReuseSource)),
+        source=texts,
+        document_sha256=texts,
+        officer=texts,
+        reused_at=instants,
+    ),
     e.StepRecorded: st.builds(
         e.StepRecorded, name=texts, resource=texts, attributes=st.just((("k", "v"),)), occurred_at=instants
     ),
@@ -332,6 +363,3 @@ def projected_anew(connection: Connection[Any]) -> None:
     """As if nothing had ever been projected."""
     for table in ("projection_position", *(table for each in ALL for table in each.tables)):
         connection.execute(f"DROP TABLE IF EXISTS {table}")
-
-
-PERSON: Final = Personal(full_name="Nguyễn Thị Thu", personal_number="001203004567", phone="0912345678")

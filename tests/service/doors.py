@@ -6,13 +6,14 @@ from itertools import count
 
 import psycopg
 
+from domain.administration.administration import Administration
 from domain.dossier.commands import Command
 from domain.envelope import Actor
 from domain.ports import Request
 from service.cache import StateCache
 from service.door import BatchDoor
 from service.rule_book import Unchanging
-from tests.examples import COMMUNE, RULES, SUBMIT, TestRules
+from tests.examples import COMMUNE, RULES, SUBMIT
 
 CLERK = Actor(id="cb-01", unit=COMMUNE)
 _numbers = count(1)
@@ -26,7 +27,7 @@ def connector(url: str) -> Callable[[], psycopg.Connection]:
     return lambda: psycopg.connect(url, autocommit=True)
 
 
-def door(url: str, cache: StateCache | None = None, rules: TestRules = RULES) -> BatchDoor:
+def door(url: str, cache: StateCache | None = None, rules: Administration = RULES) -> BatchDoor:
     return BatchDoor(connector(url), Unchanging(rules), now, cache)
 
 

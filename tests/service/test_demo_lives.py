@@ -3,17 +3,25 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from api.pages.names import Names
+from api.pages.readable import Reader
+from api.pages.words import Language, load_words
 from domain.applicant import ApplicantKind
 from domain.codes import HO_CHI_MINH, is_unit_code
 from domain.dossier import commands as c
 from domain.dossier.corrections import replay
 from domain.dossier.decisions import decide
 from domain.dossier.dossier import Dossier, Finance, Stage
+from domain.dossier.events import ComponentReused, DossierEvent, IdentityVerified, Represented
 from domain.instants import instant_of
+from projections.projection import fold, with_corrections
+from projections.tracking.fold import record
+from projections.tracking.projection import TRACKING
 from service.demo.administration import demo_administration
 from service.demo.life import PERIOD, Life, lives
 from service.demo.people import EMAIL_DOMAIN, PERSONAL_NUMBER_PREFIX, PHONE_PREFIX
 from service.demo.province import COMMUNES, PROVINCE, Officer, province_units, staff_of
+from tests.projections.histories import recorded
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 RULES = demo_administration()
@@ -167,6 +175,43 @@ def test_no_personal_value_can_be_anybody_s(province: list[Life]) -> None:
             assert personal.personal_number.startswith(PERSONAL_NUMBER_PREFIX)
             assert len(personal.personal_number) == 12
         assert not any(value in submission.applicant_reference for value in personal.values())
+
+
+def _history(life: Life) -> list[DossierEvent]:
+    """The facts of a life, as the rules decide them."""
+    history: list[DossierEvent] = []
+    for step in life.steps:
+        history += decide(step.command, replay(history), RULES, history)
+    return history
+
+
+def _read_aloud(event: DossierEvent) -> str:
+    words = load_words()[Language.EN]
+    reader = Reader(Names(RULES, words), words, "1.001193")
+    return " ".join(value for pair in reader.pairs(event) for value in pair.values)
+
+
+def test_a_verified_applicant_a_hired_person_and_a_reused_component_are_shown_without_personal_values(
+    province: list[Life],
+) -> None:
+    shown = (IdentityVerified, Represented, ComponentReused)
+    seen: set[type[DossierEvent]] = set()
+    for life in province[:200]:
+        history = _history(life)
+        personal = [
+            value
+            for event in history
+            for part in (getattr(event, "personal", None), getattr(event, "representative", None))
+            if part is not None
+            for value in part.values()
+        ]
+        audited = " ".join(_read_aloud(event) for event in history if isinstance(event, shown))
+        row = fold(TRACKING, None, with_corrections(recorded(history)))
+        assert row is not None
+        public = record(row)[-1].decode()
+        assert not [value for value in personal if value in audited or value in public]
+        seen |= {type(event) for event in history}
+    assert set(shown) <= seen
 
 
 def test_a_short_history_is_told_too() -> None:

@@ -1,8 +1,10 @@
 """Commands of a usual dossier, and the pasts they make. Each past continues the one it names."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
+from domain.applicant import Personal
 from domain.dossier import commands as c
 from domain.dossier import events as e
 from domain.dossier.commands import Command
@@ -61,6 +63,23 @@ CORRECT: Final = c.Correct(
 )
 
 ESCALATE: Final = c.Escalate(rule="overdue", occasion_at=DUE_AT, at=at(20))
+VERIFY: Final = c.VerifyIdentity(method=e.VerificationMethod.VNEID, level=2, officer="cb-01", personal=ALICE, at=at())
+REPRESENT: Final = c.Represent(
+    representative=Personal(full_name="Trần Văn Thay", personal_number="999085004321"),
+    authority=e.AuthorityKind.POWER_OF_ATTORNEY,
+    number="UQ-15/2026",
+    authorised_on=date(2026, 3, 1),
+    officer="cb-01",
+    at=at(),
+)
+REUSE: Final = c.ReuseComponent(
+    component="UQ",
+    source_kind=e.ReuseSource.RESULT_STORE,
+    source=f"{COMMUNE}-260105-0007",
+    document_sha256=OTHER_SHA,
+    officer="cb-01",
+    at=at(hours=0.5),
+)
 
 SUBMITTED: Final[tuple[Command, ...]] = (SUBMIT,)
 RECEPTION_REFUSED: Final = (*SUBMITTED, REFUSE_RECEPTION)

@@ -55,6 +55,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
             p.WITHDRAW,
             p.STOP,
             p.RECORD_STEP,
+            p.VERIFY,
+            p.REPRESENT,
+            p.REUSE,
             p.IMPORT,
         )
     ),

@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 
+from domain.administration.administration import Administration
 from domain.dossier import events as e
 from domain.dossier import refusals as no
-from domain.dossier.commands import Command
+from domain.dossier.commands import Command, RequestPayment, Submit
 from domain.dossier.corrections import corrected_history
 from domain.dossier.dossier import Finance, PaymentReference
+from domain.dossier.events import Channel
+from domain.dossier.next_acts import next_acts, typical_acts
 from domain.money import Dues
+from tests.administrations import administered
 from tests.domain.dossier.pasts import (
     ASK_DUES,
     CORRECT,
@@ -24,11 +28,12 @@ from tests.domain.dossier.pasts import (
     PAY,
     SEALED,
     STOP,
+    SUBMIT,
     SUBMITTED,
     WAIVE,
     WAIVED,
 )
-from tests.examples import TestRules, at
+from tests.examples import COMMUNE, PROCEDURE, RULES, TestRules, at
 from tests.spec import given
 
 CLOSED = {stage: past for stage, past in ENDED.items() if stage != "sealed"}
@@ -233,3 +238,36 @@ def test_when_an_overpayment_arrived_can_be_put_right() -> None:
     right = given(*OVERPAID).when(correction)
     assert corrected_history(right.history)[version - 1] == replace(overpaid(), paid_at=at(1))
     right.promises(given(*OVERPAID).dossier.due_at)
+
+
+def _cheaper_online(online_dues: Dues) -> Administration:
+    known, unit = RULES.procedure(PROCEDURE, at()), RULES.unit(COMMUNE)
+    assert known is not None
+    assert unit is not None
+    cheaper = replace(known, online_dues=online_dues)
+    return administered([RULES.calendar("vn")], [RULES.counting()], [replace(unit, parent=None)], [cheaper])
+
+
+ONLINE = replace(SUBMIT, channel=Channel.NATIONAL_PORTAL)
+
+
+def test_through_a_portal_no_more_is_asked_for_than_is_stated_for_portals() -> None:
+    rules = _cheaper_online(Dues(charge=4000))
+    given(ONLINE, rules=rules).when(ASK_DUES).refused(no.MoreThanOnline, asked="8000", due="4000")
+    assert given(ONLINE, rules=rules).when(replace(ASK_DUES, dues=Dues(charge=4000))).made
+    assert given(SUBMIT, rules=rules).when(ASK_DUES).made
+    assert given(ONLINE).when(ASK_DUES).made
+
+
+@pytest.mark.parametrize(("submit", "due"), [(ONLINE, 4000), (SUBMIT, 8000)])
+def test_what_is_typically_asked_for_follows_the_channel(submit: Submit, due: int) -> None:
+    rules = _cheaper_online(Dues(charge=4000))
+    typical = typical_acts(rules)["request-payment"](given(submit, rules=rules).dossier, at(1))
+    assert isinstance(typical, RequestPayment)
+    assert typical.dues.total == due
+
+
+def test_what_costs_nothing_online_is_not_charged_for_there() -> None:
+    rules = _cheaper_online(Dues())
+    assert "request-payment" not in next_acts(given(ONLINE, rules=rules).dossier, rules)
+    assert "request-payment" in next_acts(given(SUBMIT, rules=rules).dossier, rules)

@@ -101,8 +101,8 @@ def test_a_person_has_twelve_digits(number: str) -> None:
     given().when(replace(SUBMIT, personal=personal)).refused(no.InvalidPersonalNumber)
 
 
-def test_an_organisation_has_no_personal_number_to_check() -> None:
-    personal = replace(ALICE, personal_number="0101234567")
+def test_an_organisation_is_known_by_its_tax_code() -> None:
+    personal = replace(ALICE, personal_number="0314409058")
     organisation = replace(SUBMIT, applicant_kind=ApplicantKind.ORGANISATION, personal=personal)
     assert given().when(organisation).made
 

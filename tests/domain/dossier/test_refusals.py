@@ -10,13 +10,18 @@ import pytest
 
 from domain import errors
 from domain.administration import refusals as administration
-from domain.dossier import refusals
+from domain.dossier import identity_refusals, refusals
 from domain.errors import DossierError, Refusal
 
-REFUSALS: Final = {name for name, kind in vars(refusals).items() if isclass(kind) and kind is not Refusal}
+REFUSALS: Final = {
+    name
+    for module in (refusals, identity_refusals)
+    for name, kind in vars(module).items()
+    if isclass(kind) and kind is not Refusal
+}
 ANSWERS: Final = [
     kind
-    for module in (refusals, administration, errors)
+    for module in (refusals, identity_refusals, administration, errors)
     for kind in vars(module).values()
     if isclass(kind) and issubclass(kind, DossierError) and kind.__module__ == module.__name__
 ]

@@ -16,7 +16,7 @@ NAMES_AND_NUMBERS = {
     "code", "procedure", "unit", "channel", "receipt_code", "procedure_version", "counting", "timezone", "officer",
     "stage", "approver", "step", "from_unit", "from_officer", "to_unit", "to_officer", "to_title", "provider_reference",
     "receipt_number", "finance", "signer", "document_sha256", "certificate_serial", "agency", "field", "name", "source",
-    "source_case", "keys", "rule", "trigger", "level", "consequence",
+    "source_case", "keys", "component", "rule", "doubts", "trigger", "level", "consequence",
 }  # fmt: skip
 """Texts that are chosen from lists or given out by a program: none of them is written freely about a person."""
 
