@@ -1,7 +1,7 @@
 """Who could have appraised, approved, signed or sealed on a day: what an auditor asks of an act."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.answer_examples import ANSWERS
 from api.documentation import documented, problems
-from api.fields import Code, Parameters
+from api.fields import Code, Day, Parameters
 from api.ports import Collaborators
 from api.presentation import json_response, zone_of
 from domain.administration.officers import Power
@@ -23,7 +23,7 @@ class CouldActParameters(Parameters):
     """The power that is asked for, and the day."""
 
     power: Power = Field(default=Power.SIGN, description="What was to be done.")
-    on: date = Field(description="The day, at noon of which it is judged.")
+    on: Day = Field(description="The day, at noon of which it is judged.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,11 +59,6 @@ ACT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
         "signer": "cb-0005",
         "at": "2026-10-08T16:00:00+07:00",
     },
-    "hand-to-successor": {
-        "from_unit": "H15.50.05.13",
-        "to_unit": "H15.50.05.20",
-        "at": "2026-10-08T16:30:00+07:00",
-    },
     "approve": {"officer": "cb-0004", "at": "2026-10-09T08:30:00+07:00"},
     "sign": {
         "signer": "cb-0005",
@@ -112,7 +107,12 @@ ACT_EXAMPLES: Final[Mapping[str, dict[str, Any]]] = {
     },
     "withdraw": {"reason": "Người nộp rút hồ sơ.", "at": "2026-10-08T11:00:00+07:00"},
     "stop": {"reason": "Người nộp không bổ sung hồ sơ.", "officer": "cb-0001", "at": "2026-10-08T11:00:00+07:00"},
-    "escalate": {"rule": "overdue", "occasion_at": "2026-10-15T17:00:00+07:00", "at": "2026-10-15T17:00:01+07:00"},
+    "escalate": {"rule": "overdue", "occasion_at": "2026-10-08T17:00:00+07:00", "at": "2026-10-08T17:00:01+07:00"},
+    "hand-to-successor": {
+        "from_unit": "H15.50.05.13",
+        "to_unit": "H15.50.05.20",
+        "at": "2026-10-08T16:30:00+07:00",
+    },
 }
 """One typical body for each act, in an order in which one dossier can live through the first eighteen."""
 

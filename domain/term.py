@@ -62,6 +62,11 @@ class Pause:
         return Pause(since=self.since, until=self.since if began else until, reason=self.reason)
 
 
+def with_wait_ended(waits: tuple[Pause, ...], reason: PauseReason, until: datetime) -> tuple[Pause, ...]:
+    """The waits, with the open one of this reason ended; a wait never ends before it began."""
+    return tuple(wait.ended(until) if wait.until is None and wait.reason is reason else wait for wait in waits)
+
+
 class Wait(NamedTuple):
     """A stretch of a clock's own scale (worked time, positions of days, or days) in which it stands still."""
 

@@ -42,7 +42,7 @@ from domain.dossier.events import (
 )
 from domain.dossier.identified import Representation, Reuse, Verification
 from domain.escalation import Occasion
-from domain.term import Pause, PauseReason, Term
+from domain.term import Pause, PauseReason, Term, with_wait_ended
 
 
 class Stage(StrEnum):
@@ -192,11 +192,6 @@ class Dossier(_State):
     def is_open(self) -> bool:
         """Whether processing has neither ended nor been refused."""
         return self.stage in OPEN_STAGES
-
-
-def with_wait_ended(waits: tuple[Pause, ...], reason: PauseReason, until: datetime) -> tuple[Pause, ...]:
-    """The waits, with the open one of this reason ended; a wait never ends before it began."""
-    return tuple(wait.ended(until) if wait.until is None and wait.reason is reason else wait for wait in waits)
 
 
 def evolve(dossier: Dossier, event: DossierEvent) -> Dossier:  # noqa: C901, PLR0911, PLR0912 - one arm per fact

@@ -222,10 +222,10 @@ def typical_acts(rules: Rules) -> dict[str, Typical]:
         "hand-to-successor": _hand_to_successor(rules),
         "withdraw": lambda _, at: commands.Withdraw(reason=_SAID, at=at),
         "stop": lambda _, at: commands.Stop(reason=_SAID, officer=_ANOTHER, at=at),
-        "escalate": _escalate(rules),
         "verify-identity": _verify_identity,
         "represent": _represent,
         "reuse-component": _reuse_component(rules),
+        "escalate": _escalate(rules),
     }
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from domain.clock import due_at, moved_by
-from domain.dossier.dossier import Dossier, with_wait_ended
+from domain.dossier.dossier import Dossier
 from domain.dossier.refusals import AnswerBeforeRequest
 from domain.ports import Rules
-from domain.term import Pause, PauseReason
+from domain.term import Pause, PauseReason, with_wait_ended
 
 
 def promise_after_wait(dossier: Dossier, reason: PauseReason, until: datetime, rules: Rules) -> datetime | None:

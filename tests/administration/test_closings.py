@@ -18,10 +18,6 @@ from domain.administration.closings import (
     PublishFigures,
 )
 from domain.dossier import commands as c
-from domain.dossier.decisions import decide
-from domain.dossier.dossier import Dossier, evolve
-from domain.dossier.refusals import WithinClosedFigures
-from domain.ports import Rules
 from service.closing_figures import Difference, differences
 from service.door import BatchDoor
 from service.rule_book import Unchanging
@@ -51,46 +47,6 @@ def test_what_is_published_of_closed_figures_stays() -> None:
     given(CLOSE, PUBLISH).when(PUBLISH).stays_quiet()
     given(CLOSE, PUBLISH).when(replace(PUBLISH, figures=())).refused(no.AlreadyPublished)
     given().when(PUBLISH).refused(no.FiguresNotClosed)
-
-
-def accepted(rules: Rules, *commands: c.Command) -> Dossier:
-    dossier = Dossier()
-    for command in (replace(SUBMIT, procedure=FREE), c.Accept(officer="cb-01", at=at(1)), *commands):
-        for event in decide(command, dossier, rules):
-            dossier = evolve(dossier, event)
-    return dossier
-
-
-CLOSED = given(CLOSE).administration
-LATE = [
-    c.Withdraw(reason="-", at=AS_OF),
-    c.Extend(new_due_at=AS_OF + timedelta(days=9), reason="-", signer="ld-01", at=AS_OF),
-]
-
-
-@pytest.mark.parametrize("command", LATE)
-def test_an_act_said_to_take_effect_within_closed_figures_is_refused(command: c.Command) -> None:
-    dossier = accepted(RULES)
-    assert decide(command, dossier, RULES)
-    with pytest.raises(WithinClosedFigures) as refused:
-        decide(command, dossier, CLOSED)
-    assert refused.value.details["closed_until"] == AS_OF.isoformat()
-    assert decide(replace(command, at=AS_OF + timedelta(microseconds=1)), dossier, CLOSED)
-
-
-def test_a_correction_is_the_way_to_what_took_effect_before() -> None:
-    ended = c.Withdraw(reason="-", at=AS_OF + timedelta(hours=1))
-    history, dossier = [], Dossier()
-    for command in (replace(SUBMIT, procedure=FREE), c.Accept(officer="cb-01", at=at(1)), ended):
-        made = decide(command, dossier, CLOSED if command is ended else RULES)
-        history += made
-        for event in made:
-            dossier = evolve(dossier, event)
-    correct = c.Correct(
-        version=len(history), field="withdrawn_at", new_value=AS_OF.isoformat(), authority="01/BB", reason="-",
-        at=AS_OF + timedelta(hours=2),
-    )  # fmt: skip
-    assert decide(correct, dossier, CLOSED, history)
 
 
 def test_differences_name_figure_and_unit() -> None:

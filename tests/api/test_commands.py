@@ -24,6 +24,7 @@ def test_every_act_has_an_example_and_an_address(session: Session) -> None:
         "history",
         "steps",
         "reusable",
+        "could-act",
         *ACTS,
     }
 
