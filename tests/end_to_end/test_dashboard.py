@@ -71,11 +71,13 @@ def test_the_guide_explains_every_metric_and_alerts_on_nothing_else(
     assert wrong_queries({"panels": [panel], "templating": {"list": []}}, exposed) == []
 
 
-def test_figures_are_those_of_what_happened(scraped: list[Metric]) -> None:
+def test_figures_are_those_of_what_happened(scraped: list[Metric], happened: Trial) -> None:
     told = {
         (sample.name, *sorted(sample.labels.values())): sample.value for family in scraped for sample in family.samples
     }
-    assert told["motcua_outbox_published_total", "motcua.dossier.events.v1"] == 4
+    assert told["motcua_outbox_published_total", "motcua.dossier.events.v1"] == sum(
+        len(happened.history(code)) for code in (happened.code, happened.late)
+    )
     assert told["motcua_outbox_unpublished_events", "motcua.dossier.events.v1"] == 0
     assert told["motcua_parked_messages", "parked", "payments"] == 1
     assert told["motcua_parked_messages_by_reason", "parked", "payments", "unreadable"] == 1

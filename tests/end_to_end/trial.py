@@ -1,6 +1,7 @@
 """A whole installation with Kafka, in processes of its own, in which something of everything has happened."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
@@ -22,6 +23,16 @@ OF_NONSENSE = "1234567890abcdef1234567890abcdef"
 """The traces: a clerk's request, a platform's notice, and a message that cannot be read."""
 
 AMOUNT = 8000
+LONG_AGO = "2026-03-02T09:00:00+07:00"
+SUBMISSION: dict[str, Any] = {
+    "procedure": "1.001193",
+    "unit": "H99.01",
+    "channel": "desk",
+    "applicant_kind": "person",
+    "applicant_reference": "ND-1",
+    "components": [{"component": each, "form": "paper"} for each in ("declaration", "birth-notice")],
+    "personal": asdict(ALICE),
+}
 
 
 def traceparent(trace_id: str) -> str:
@@ -37,20 +48,18 @@ class Trial:
     bootstrap: str
     prefix: str
     code: str = ""
+    late: str = ""
     logs: str = ""
 
     def happen(self) -> None:
-        """A dossier comes in, has to be paid for, and is; a message that nobody can read comes in too."""
-        self.code = self.act(
-            "",
-            procedure="1.001193",
-            unit="H99.01",
-            channel="desk",
-            applicant_kind="person",
-            applicant_reference="ND-1",
-            components=[{"component": each, "form": "paper"} for each in ("declaration", "birth-notice")],
-            personal=asdict(ALICE),
-        )["code"]
+        """A dossier comes in, has to be paid for, and is; a message that nobody can read comes in too.
+
+        Another one is overdue, which the clock tells of.
+        """
+        self.late = self.act("", **SUBMISSION, at=LONG_AGO)["code"]
+        self.act(f"/{self.late}/accept", officer="cb-01", at=LONG_AGO)
+        self.until_escalated(self.late)
+        self.code = self.act("", **SUBMISSION)["code"]
         self.act(f"/{self.code}/accept", officer="cb-01")
         self.act(f"/{self.code}/request-payment", officer="cb-01", dues={"charge": AMOUNT})
         self.motcua("relay", "--until-caught-up")
@@ -60,9 +69,15 @@ class Trial:
         self.motcua("consume", "payments", "--until-caught-up")
         self.motcua("relay", "--until-caught-up")
 
+    def until_escalated(self, code: str) -> None:
+        """Return when the process that looks at the clock has told of it."""
+        deadline = time.monotonic() + PATIENCE
+        while "dossier.escalated.v1" not in self.motcua("history", code):
+            assert time.monotonic() < deadline, f"not escalated within {PATIENCE} s"
+
     def act(self, path: str, **body: object) -> Any:
         """A command, within the trace of the request."""
-        key = path.rpartition("/")[2] or "submit"
+        key = "-".join([*path.split("/")[1:], "submit" if not path else "", "late" if "at" in body else ""])
         headers = {"Idempotency-Key": key, "If-Match": "*", "traceparent": traceparent(OF_REQUEST)}
         status, answer = self.installation.post(f"/api/v1/dossiers{path}", body, headers)
         assert status < 300, answer
@@ -97,9 +112,9 @@ class Trial:
         """The messages of one of our topics."""
         return messages(self.bootstrap, self.prefix + topic.name)
 
-    def history(self) -> list[Any]:
-        """The dossier's events, with their envelopes."""
-        events: list[Any] = json.loads(self.motcua("history", self.code, "--json"))
+    def history(self, code: str = "") -> list[Any]:
+        """A dossier's events, with their envelopes; by default of the one that was paid for."""
+        events: list[Any] = json.loads(self.motcua("history", code or self.code, "--json"))
         return events
 
     def lines(self, event: str) -> list[dict[str, Any]]:
