@@ -16,7 +16,7 @@ from service.broker import Broker, Listener, free_port
 from service.kafka_jars import BrokerError, require_programs
 from tests.faults.proxy import Proxy
 
-PATIENCE = 60
+PATIENCE = 150
 _REQUIRED = "MOTCUA_REQUIRE_KAFKA"
 _LARGEST = 16 * 2**20
 
