@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-PATIENCE = 60
+PATIENCE = 150
 
 
 def until(it_is_so: Callable[[], object]) -> None:
