@@ -1,14 +1,12 @@
 """The on-time report and the lists behind its figures, each answered by one statement from one snapshot."""
 
-import base64
-import binascii
 from collections.abc import Sequence
 from typing import Any, Final
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from domain.errors import UnknownCursor
+from projections.cursors import cursor_at, place_in
 from projections.on_time.asking import WHOLE, key, parameters_of, summed, unit_column, where
 from projections.on_time.judging import COUNTING_VERSIONS, OPEN_OVERDUE, judged
 from projections.on_time.report import (
@@ -149,7 +147,7 @@ def dossiers(connection: Connection[Any], query: DossierQuery) -> DossierList:
     parameters = parameters_of(asked) | {
         "key": query.key,
         "verdicts": list(_VERDICTS[query.bucket]),
-        "after": "" if query.after is None else _code_in(query.after),
+        "after": "" if query.after is None else place_in(query.after),
         "limit": query.limit,
     }
     return _page(connection.execute(statement, parameters, prepare=True).fetchall(), query.limit)
@@ -173,16 +171,5 @@ def _page(records: Sequence[TupleRow], limit: int) -> DossierList:
     )
     more = len(lines) > limit
     return DossierList(
-        lines=lines[:limit], count=records[0][0], next=_cursor_at(lines[limit - 1].code) if more else None
+        lines=lines[:limit], count=records[0][0], next=cursor_at(lines[limit - 1].code) if more else None
     )
-
-
-def _cursor_at(code: str) -> str:
-    return base64.urlsafe_b64encode(code.encode()).decode().rstrip("=")
-
-
-def _code_in(cursor: str) -> str:
-    try:
-        return base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError) as error:
-        raise UnknownCursor from error

@@ -1,13 +1,12 @@
 """A worklist and its counts, answered by one statement from one snapshot."""
 
-import base64
-import binascii
 from datetime import datetime
 from typing import Any, Final
 
 from psycopg import Connection
 
 from domain.errors import UnknownCursor
+from projections.cursors import cursor_at, place_in
 from projections.worklists.worklist import WorkCounts, WorkLine, Worklist, WorklistQuery, WorkState
 
 _NEVER: Final = "infinity"
@@ -97,17 +96,16 @@ def _line(record: tuple[Any, ...]) -> WorkLine:
 
 def _cursor_at(line: WorkLine) -> str:
     due = _NEVER if line.next_due_at is None else line.next_due_at.isoformat()
-    return base64.urlsafe_b64encode(f"{due}{_SEPARATOR}{line.code}".encode()).decode().rstrip("=")
+    return cursor_at(f"{due}{_SEPARATOR}{line.code}")
 
 
 def _place_in(cursor: str) -> tuple[str, str]:
     """What the page before ended with."""
+    due, _, code = place_in(cursor).partition(_SEPARATOR)
     try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
-        due, _, code = text.partition(_SEPARATOR)
         if due != _NEVER and datetime.fromisoformat(due).tzinfo is None:
             raise UnknownCursor
-    except (binascii.Error, ValueError) as error:
+    except ValueError as error:
         raise UnknownCursor from error
     if "\0" in code:
         raise UnknownCursor
