@@ -30,9 +30,9 @@ from consumers.kafka_publisher import KafkaPublisher, produce
 from consumers.kafka_source import KafkaSource
 from consumers.outbox import Relay
 from consumers.payments import payments
-from consumers.projecting import CONSUMER, ProjectingLoop
+from consumers.projecting import ProjectingLoop
 from consumers.running import ConsumerLoop, Read
-from consumers.topics import EVENTS, PAYMENT_NOTICES, STATUS
+from consumers.topics import EVENTS, PAYMENT_NOTICES, PROJECTOR, STATUS
 from domain.dossier.commands import RecordStep
 from domain.dossier.events import EVENT_TYPES, Submitted
 from domain.envelope import Actor
@@ -149,7 +149,7 @@ def projected_from_kafka(url: str, kafka: Kafka, events: int) -> Rate:
     with (
         closing(PostgresEventLog(connections(url, "bench"))) as log,
         closing(PostgresProjected(connections(url, "bench"), log, PROJECTIONS)) as projected,
-        closing(_Timed(cluster, CONSUMER, EVENTS, projected, most=5_000)) as source,
+        closing(_Timed(cluster, PROJECTOR, EVENTS, projected, most=5_000)) as source,
     ):
         projected.take_over(source.partitions)
         ProjectingLoop(lambda: nullcontext(source), projected).run(Event(), until_caught_up=True)

@@ -12,6 +12,7 @@ from consumers.messages import CONTENT_TYPE, TRACEPARENT, Message, Outgoing
 from domain.dossier.events import EVENT_TYPES, DossierEvent
 from domain.dossier.withholding import FREE_TEXT, PERSONAL, without_personal_values
 from domain.envelope import Envelope, Recorded
+from domain.errors import Complaint
 
 _Event = TypeVar("_Event", bound=DossierEvent)
 
@@ -82,7 +83,7 @@ class ForeignMessage(Exception):
     """The message is none of this installation's events: the log does not have it, so nothing depends on it."""
 
 
-class UnreadableEvent(Exception):
+class UnreadableEvent(Complaint):
     """An event of ours that cannot be read here; was it published by a newer version? Then update this one."""
 
     def __init__(self, message: Message, problem: str) -> None:

@@ -9,11 +9,12 @@ import msgspec
 
 from consumers.dossier_events import headers
 from consumers.messages import Outgoing
+from domain.errors import Complaint
 
 STANDARD_INPUT: Final = Path("-")
 
 
-class UnusableFile(Exception):
+class UnusableFile(Complaint):
     """A line cannot be a message; the message says which and why. Those before it may have been put in."""
 
 

@@ -20,7 +20,7 @@ from consumers.messages import Message
 from consumers.ports import Entry, Kept, Standing, Work
 from consumers.telling import concerning, fault
 from consumers.unfit import HandlerFailed, UnknownType, WaitsBehind
-from domain.errors import Reasoned, TryLater
+from domain.errors import Complaint, Reasoned, TryLater
 from domain.ports import Outcome, Request
 
 SHORTEST_PAUSE: Final = timedelta(milliseconds=500)
@@ -29,7 +29,7 @@ LONGEST_PAUSE: Final = timedelta(seconds=30)
 _log = structlog.get_logger(__name__)
 
 
-class DoorBusy(Exception):
+class DoorBusy(Complaint):
     """Others are at work on the same dossiers: nothing of this happened. Try again."""
 
     def __init__(self) -> None:

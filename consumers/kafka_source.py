@@ -17,6 +17,7 @@ from consumers.messages import Message
 from consumers.ports import Away, Move
 from consumers.running import Read
 from consumers.topics import Topic
+from domain.errors import Complaint
 
 _FETCH_BYTES: Final = 2 * 1024 * 1024
 _SESSION_MS: Final = 6_000
@@ -32,7 +33,7 @@ _TAKEN_AWAY: Final = (KafkaError, ValueError, KeyError)
 _log = structlog.get_logger(__name__)
 
 
-class OffsetsGone(Exception):
+class OffsetsGone(Complaint):
     """What was to be read next is no longer in the topic."""
 
     def __init__(self, topic: str, partition: int, saved: int, first: int, end: int) -> None:

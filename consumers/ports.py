@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from consumers.messages import Message, Outgoing
-from domain.errors import Reasoned
+from domain.errors import Complaint, Reasoned
 from domain.ports import Outcome, Request
 
 
-class Away(Exception):
+class Away(Complaint):
     """Database or broker do not answer; what was not committed did not happen. Try again."""
 
 

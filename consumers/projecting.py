@@ -13,11 +13,8 @@ from consumers.kafka_client import partition_of
 from consumers.messages import Message
 from consumers.ports import Move
 from consumers.running import Loop, Read, Source
-from consumers.topics import EVENTS
+from consumers.topics import EVENTS, PROJECTOR
 from domain.envelope import Recorded
-
-CONSUMER: Final = "projections"
-"""The name under which offsets are kept, and of the consumer group."""
 
 _POLL_SECONDS: Final = 0.05
 _LOOK_SECONDS: Final = 0.2
@@ -74,7 +71,7 @@ class ProjectingLoop(Loop[Partitions]):
 
     def __init__(self, open_source: Callable[[], AbstractContextManager[Partitions]], projected: Projected) -> None:
         """``open_source`` may raise ``Away``."""
-        super().__init__(CONSUMER, open_source)
+        super().__init__(PROJECTOR, open_source)
         self._projected = projected
         self._look_at = 0.0
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from domain.codes import is_dossier_code
+from domain.errors import Complaint
 
 COLUMNS: Final = ("provider", "provider_reference", "dossier_code", "amount", "paid_at")
 LONGEST_LINE: Final = 1 << 16
@@ -29,7 +30,7 @@ _DONG: Final = re.compile(r"[0-9]{1,15}")
 _RFC3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
-class StatementProblem(Exception):
+class StatementProblem(Complaint):
     """The statement has to be mended first; the message says where and what."""
 
     def __init__(self, path: Path, line: int | None, reason: str) -> None:

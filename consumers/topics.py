@@ -7,6 +7,9 @@ from typing import Final
 LARGEST_MESSAGE: Final = 8 * 1024 * 1024
 """Bytes that a topic lets in, far more than a message should have: what is too large is parked, with its reason."""
 
+PROJECTOR: Final = "projections"
+"""The name under which the offsets of those who feed the projections are kept, and of their consumer group."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:

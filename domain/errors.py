@@ -4,6 +4,10 @@ import re
 from typing import ClassVar
 
 
+class Complaint(Exception):
+    """What went wrong and what to do about it, in words for whoever asked; the command line says it as it is."""
+
+
 class Reasoned(Exception):
     """It could not be done; the class says why."""
 

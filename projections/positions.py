@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from psycopg import Connection
 
+from domain.errors import Complaint
 from projections.ports import NO_BACKLOG, EventLog, Partition
 from projections.sources import FedOtherwise, Source
 from projections.tables import SCHEMA_LOCK
@@ -39,7 +40,7 @@ LOWEST_POSITIONS: Final = (
 """What each of the named projections has read in every partition."""
 
 
-class PartitionsChanged(Exception):
+class PartitionsChanged(Complaint):
     """The projections are kept in another number of partitions than asked for."""
 
     def __init__(self, name: str, kept: int, asked: int) -> None:

@@ -11,6 +11,7 @@ from zlib import crc32
 
 from psycopg import Connection
 
+from domain.errors import Complaint
 from projections.loading import Plan, Workshop, done, load_range, plan, unfinished
 from projections.ports import EventLog
 from projections.positions import (
@@ -33,7 +34,7 @@ Progress: TypeAlias = Callable[[int, int], None]
 _PROGRESS_SECONDS: Final = 0.2
 
 
-class RebuildUnderWay(Exception):
+class RebuildUnderWay(Complaint):
     """Another process is rebuilding projections here; wait for it."""
 
     def __init__(self) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from enum import StrEnum
 
+from domain.errors import Complaint
+
 
 class Source(StrEnum):
     """The log itself, or the topic of events in Kafka."""
@@ -11,7 +13,7 @@ class Source(StrEnum):
     KAFKA = "kafka"
 
 
-class FedOtherwise(Exception):
+class FedOtherwise(Complaint):
     """The projections are fed from another source."""
 
     def __init__(self, kept: Source, asked: Source) -> None:
@@ -22,7 +24,7 @@ class FedOtherwise(Exception):
         )
 
 
-class StillFed(Exception):
+class StillFed(Complaint):
     """Workers that feed the projections from the other source are still running."""
 
     def __init__(self, kept: Source) -> None:
@@ -30,7 +32,7 @@ class StillFed(Exception):
         super().__init__(f"workers are feeding the projections from {kept}: stop them, then switch")
 
 
-class NotBuilt(Exception):
+class NotBuilt(Complaint):
     """A projection was added since: Kafka has only what comes, so it has to be built first."""
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -41,7 +43,7 @@ class NotBuilt(Exception):
         )
 
 
-class PartitionsOfTopic(Exception):
+class PartitionsOfTopic(Complaint):
     """Fed from Kafka the projections have the partitions of the topic; rebuild without --partitions."""
 
     def __init__(self) -> None:
@@ -49,7 +51,7 @@ class PartitionsOfTopic(Exception):
         super().__init__(self.__class__.__doc__)
 
 
-class TopicChanged(Exception):
+class TopicChanged(Complaint):
     """The topic of events has other partitions than those in which the projections are fed."""
 
     def __init__(self, kept: int) -> None:
@@ -60,7 +62,7 @@ class TopicChanged(Exception):
         )
 
 
-class TopicIncomplete(Exception):
+class TopicIncomplete(Complaint):
     """The topic of events lacks what was to be read next; the log has it."""
 
     def __init__(self, found: str) -> None:

@@ -8,11 +8,12 @@ import msgspec
 
 from domain.administration.entries import Kind
 from domain.administration.kinds import KINDS
+from domain.errors import Complaint
 
 BY_PATH: Final = {kind.path: kind for kind in KINDS}
 
 
-class UnusableCommand(ValueError):
+class UnusableCommand(Complaint, ValueError):
     """What was written is no such command; the message says where and what to do."""
 
 

@@ -11,7 +11,7 @@ from api.app import create_app
 from service import settings as environment
 from service.logs import configure
 from service.memory import settle_down
-from service.wiring import serving
+from service.wiring_api import serving
 
 _LOOK_SECONDS: Final = 0.5
 

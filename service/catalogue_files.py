@@ -18,6 +18,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils.exceptions import InvalidFileException
 
+from domain.errors import Complaint
 from service.catalogue_rows import COLUMNS, MAY_BE_EMPTY, Listed, check, listed_from, plain, row_of
 
 FORMATS: Final = (".csv", ".xlsx", ".json")
@@ -25,7 +26,7 @@ _LONGEST_CELL: Final = 32_767
 """In letters; what is longer, the format of XLSX cannot hold, and the library would cut off without a word."""
 
 
-class UnusableCatalogue(ValueError):
+class UnusableCatalogue(Complaint, ValueError):
     """Nothing of the file was taken over; each line of the message names a file, a line and what is wrong there."""
 
 

@@ -8,6 +8,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg
 from psycopg import Connection, sql
 
+from domain.errors import Complaint
+
 OLDEST_SERVER: Final = 150000
 _WITH_TRANSACTION_TIMEOUT: Final = 170000
 _RETRY_SECONDS: Final = 0.05
@@ -18,7 +20,7 @@ _LOST_CONNECTION: Final = ("08", "57P01", "57P02", "57P03", "57P05")
 T = TypeVar("T")
 
 
-class UnfitServerError(Exception):
+class UnfitServerError(Complaint):
     """The server could lose what it acknowledged, or lacks what is needed; the message says what to do."""
 
 

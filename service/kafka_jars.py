@@ -15,6 +15,7 @@ from typing import Final
 
 import structlog
 
+from domain.errors import Complaint
 from service.file_locks import turn
 
 VERSION: Final = "4.4.0"
@@ -28,7 +29,7 @@ _GET_MAVEN: Final = "install it (Debian and Ubuntu: apt-get install maven)"
 _log: Final = structlog.get_logger(__name__)
 
 
-class BrokerError(Exception):
+class BrokerError(Complaint):
     """Kafka cannot be used; the message says why, and what to install or do."""
 
 

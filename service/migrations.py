@@ -8,13 +8,15 @@ from typing import Any, Final
 
 from psycopg import Connection
 
+from domain.errors import Complaint
+
 FOLDER: Final = Path(__file__).parent / "migrations"
 LOCK_TIMEOUT: Final = "10s"
 _ADVISORY_LOCK: Final = 0x4D43_0001
 _FILE_NAME: Final = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 
 
-class MigrationError(Exception):
+class MigrationError(Complaint):
     """The database and the migrations of this version do not fit; nothing was changed."""
 
 

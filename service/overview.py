@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 from consumers.kafka_ends import KnownToBroker, known_to_broker
 from consumers.ports import Away
-from consumers.projecting import CONSUMER
-from consumers.topics import EVENTS, TOPICS
+from consumers.topics import EVENTS, PROJECTOR, TOPICS
 from projections.positions import ensure_told
 from projections.sources import Source
 from service.database import connect
@@ -35,7 +34,7 @@ def overview(settings: Settings, url: str) -> tuple[Status, BrokerStatus | None]
     if cluster is None:
         return status(url, handed_in=[(name, topic.name) for name, topic in known.items()]), None
     if kept is not None and kept.source is Source.KAFKA:
-        known[CONSUMER] = EVENTS
+        known[PROJECTOR] = EVENTS
     told, problem = list[KnownToBroker](), None
     try:
         told = known_to_broker(cluster, known)

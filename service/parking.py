@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 from consumers.consumer import Consumer
 from consumers.handling import Handling
 from consumers.ports import Entry, Kept, Standing
+from domain.errors import Complaint
 from service.inbox import LIVE, PostgresInbox, PostgresWork
 
 _COLUMNS: Final = """
@@ -35,7 +36,7 @@ WHERE id = %s
 _PAGE: Final = 500
 
 
-class CannotBeDone(Exception):
+class CannotBeDone(Complaint):
     """The message is not one that this can be done with; the text says why and what to do."""
 
 

@@ -19,6 +19,8 @@ import psutil
 import psycopg
 import structlog
 
+from domain.errors import Complaint
+
 SYSTEM_USER: Final = "embedded_postgres"
 SUPERUSER: Final = "postgres"
 SETTINGS: Final[dict[str, str]] = {
@@ -56,7 +58,7 @@ _READ: Final = 0o004
 _log: Final = structlog.get_logger(__name__)
 
 
-class EmbeddedPostgresError(Exception):
+class EmbeddedPostgresError(Complaint):
     """The embedded PostgreSQL cannot be used; the message says why."""
 
 

@@ -9,8 +9,8 @@ import psycopg
 from psycopg import Connection
 
 from consumers.ports import Away, OffsetMoved
-from consumers.projecting import CONSUMER, Portion
-from consumers.topics import EVENTS
+from consumers.projecting import Portion
+from consumers.topics import EVENTS, PROJECTOR
 from projections.feeding import Share, feed
 from projections.ports import EventLog
 from projections.positions import Position, PositionMoved, read_positions
@@ -69,7 +69,7 @@ class PostgresProjected:
         if any(number >= self.partitions for number in starts):
             raise TopicChanged(self.partitions)
         with self._asking() as connection:
-            return read_offsets(connection, CONSUMER, topic)
+            return read_offsets(connection, PROJECTOR, topic)
 
     def save(self, portions: Sequence[Portion]) -> None:
         """Fold the events and save rows, totals, positions and offsets together.
@@ -89,7 +89,7 @@ class PostgresProjected:
             moves = [portion.move for portion in portions if portion.move.start < portion.move.end]
             if not moves and not any(_goes_up(share) for share in shares):
                 return
-            save_offsets = partial(move_offsets, connection, CONSUMER, moves, [0] * len(moves))
+            save_offsets = partial(move_offsets, connection, PROJECTOR, moves, [0] * len(moves))
             try:
                 feed(connection, self._log, self._projections, shares, beside=save_offsets if moves else lambda: None)
             except PositionMoved as moved:

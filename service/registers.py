@@ -16,6 +16,7 @@ from psycopg import Connection
 
 from domain.dossier.guards import digest
 from domain.dossier.refusals import InvalidDigest
+from domain.errors import Complaint
 from domain.identity import Scheme, is_well_formed
 from service.subject_key import SubjectKey
 
@@ -42,7 +43,7 @@ ON CONFLICT (register, subject, document_sha256) DO UPDATE SET document = exclud
 """
 
 
-class UnusableRegister(Exception):
+class UnusableRegister(Complaint):
     """The file cannot be loaded, so nothing of it was; each line of the text names a row and what is wrong with it."""
 
 

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from domain.calendar import Periods, Timetable
+from domain.errors import Complaint
 
 _PERIOD: Final = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 _Form = TypeVar("_Form")
@@ -19,7 +20,7 @@ _Form = TypeVar("_Form")
 Text = Annotated[str, Meta(min_length=1)]
 
 
-class AdministrationError(ValueError):
+class AdministrationError(Complaint, ValueError):
     """A file of rules cannot be used."""
 
     def __init__(self, path: Path, message: str) -> None:

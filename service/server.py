@@ -11,6 +11,7 @@ from granian import Granian
 from granian.constants import Interfaces, Loops
 from granian.log import LogLevels
 
+from domain.errors import Complaint
 from service.settings import Settings
 
 _ANSWER_SECONDS: Final = 15.0
@@ -34,7 +35,7 @@ class AttentiveEvent(threading.Event):
         return True
 
 
-class PortTaken(Exception):
+class PortTaken(Complaint):
     """Something else listens on this address and port; set MOTCUA_PORT to another."""
 
 

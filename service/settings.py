@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, FilePath, ValidationError, model_val
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from consumers.kafka_tls import tls
+from domain.errors import Complaint
 
 PREFIX: Final = "MOTCUA_"
 RESERVED: Final[dict[str, str]] = {
@@ -28,7 +29,7 @@ RESERVED: Final[dict[str, str]] = {
 _BROKER: Final = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s,:\[\]]+):\d{1,5}")
 
 
-class SettingsError(Exception):
+class SettingsError(Complaint):
     """The environment does not say clearly what is wanted; each line names a variable. Values are never shown."""
 
 

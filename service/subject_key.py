@@ -8,6 +8,7 @@ from hmac import digest
 from pathlib import Path
 from typing import Final
 
+from domain.errors import Complaint
 from domain.identity import Scheme, subject
 
 KEY_BYTES: Final = 32
@@ -16,7 +17,7 @@ _OPEN_TO_OTHERS: Final = 0o077
 _ID_BYTES: Final = 8
 
 
-class SubjectKeyError(Exception):
+class SubjectKeyError(Complaint):
     """The key cannot be used; the text says why and what to do."""
 
 

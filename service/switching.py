@@ -7,8 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from consumers.projecting import CONSUMER
-from consumers.topics import EVENTS
+from consumers.topics import EVENTS, PROJECTOR
 from projections.ports import EventLog
 from projections.positions import DEFAULT_PARTITIONS, Kept, ensure_table, kept
 from projections.projection import Projection
@@ -78,15 +77,15 @@ def _otherwise(now: Kept) -> Exception:
 
 def _back_to_log(connection: Connection[Any], names: Sequence[str]) -> None:
     """How far the topic was read is of no use any more, and would be told of as work that nobody does."""
-    forget = partial(forget_offsets, connection, CONSUMER, EVENTS.name)
+    forget = partial(forget_offsets, connection, PROJECTOR, EVENTS.name)
     hand_over(connection, names, Source.LOG, DEFAULT_PARTITIONS, beside=forget)
 
 
 def _hand_over(connection: Connection[Any], names: Sequence[str], partitions: int, published: Standing) -> None:
     def begin() -> None:
         starts = {number: published.ends.get(number, 0) for number in range(partitions)}
-        forget_offsets(connection, CONSUMER, EVENTS.name)
-        begin_offsets(connection, CONSUMER, EVENTS.name, starts)
+        forget_offsets(connection, PROJECTOR, EVENTS.name)
+        begin_offsets(connection, PROJECTOR, EVENTS.name, starts)
 
     hand_over(connection, names, Source.KAFKA, partitions, beside=begin)
 

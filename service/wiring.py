@@ -1,9 +1,7 @@
 """The composition root: here alone real collaborators are chosen, from frozen settings."""
 
-import asyncio
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from threading import Event, Thread
@@ -13,9 +11,7 @@ import psycopg
 import structlog
 from psycopg import Connection
 from psycopg.conninfo import make_conninfo
-from psycopg_pool import ConnectionPool
 
-from api import ports
 from domain.envelope import Actor
 from domain.ports import AdministrationRequest
 from projections.on_time.projection import ON_TIME
@@ -29,7 +25,6 @@ from projections.watch.projection import WATCH
 from projections.worklists.projection import WORKLISTS
 from service.administering import AdministrationDoor
 from service.administration import SHIPPED, taken_over
-from service.administration_thread import ThreadedAdministration
 from service.cache import StateCache
 from service.database import ask, check_server, connect
 from service.demo.administration import demo_commands
@@ -37,20 +32,13 @@ from service.demo.run import LABEL
 from service.door import BatchDoor
 from service.embedded import EmbeddedPostgres, EmbeddedPostgresError
 from service.epoch import keep_positions_rising
-from service.gateway import CommandGateway
-from service.health import ServiceHealth
 from service.log import PostgresEventLog
 from service.migrations import migrate
 from service.observing import Status, observe
-from service.reads import ReadPositions, ThreadedStatistics, connector, histories, public_lookup
 from service.rule_book import LoggedRules, RuleBook, head
 from service.settings import Settings
 from service.streams import PLANNING
-from service.subject_key import key_file
-from service.subject_reads import ThreadedSubjects
-from service.subjects import follow
 from service.switching import feed_from_log
-from service.watch import Watch
 
 PROJECTIONS: Final[tuple[Projection[Any], ...]] = (TRACKING, ON_TIME, WORKLISTS, WATCH)
 
@@ -59,8 +47,6 @@ _LOOK_SECONDS: Final = 0.5
 _STAND_BY_SECONDS: Final = 5.0
 _CONNECT_SECONDS: Final = 5
 _STATUS_SECONDS: Final = 5
-_FOLLOWER_SECONDS: Final = 2.0
-"""What it had not committed by then did not happen, and is read again."""
 _NOTICE_A_DEAD_SERVER: Final = {
     "keepalives_idle": 3, "keepalives_interval": 1, "keepalives_count": 3, "tcp_user_timeout": 6_000,
 }  # fmt: skip
@@ -241,65 +227,3 @@ def status(url: str, *, relayed: Collection[str] = (), handed_in: Collection[tup
     with connect(noticing, application_name="motcua-status", transaction_seconds=_STATUS_SECONDS, patience=0) as asked:
         asked.execute(PLANNING)
         return observe(asked, now(), relayed=relayed, handed_in=handed_in)
-
-
-@dataclass(frozen=True)
-class Serving:
-    """What a process that serves the API works with."""
-
-    collaborators: ports.Collaborators
-    gateway: CommandGateway
-
-
-@asynccontextmanager
-async def serving(settings: Settings, url: str, rules: LoggedRules | None = None) -> AsyncIterator[Serving]:
-    """Everything the API is made of, opened and closed in order."""
-    rules = rules or administration(url, settings)
-    cache = StateCache(settings.state_cache)
-    doors = [door(url, rules, cache) for _ in range(settings.lanes)]
-    gateway = CommandGateway(doors, limit=settings.queue_limit)
-    lookup = public_lookup(connector(url, "motcua-lookup"))
-    whole = histories(connector(url, "motcua-history"))
-    positions = ReadPositions(connector(url, "motcua-positions"))
-    watch = Watch(partial(status, url))
-    administering = ThreadedAdministration(connections(url, "administration"), rules, now)
-    pool: ConnectionPool[Connection[Any]] = ConnectionPool(
-        url, min_size=1, max_size=4, open=False, kwargs={"autocommit": True, "application_name": "motcua-statistics"}
-    )
-    stop_following = Event()
-    file = key_file(settings.data_dir, settings.subject_key_file)
-    follower = Thread(
-        target=follow, args=(connections(url, "subjects"), file, stop_following), name="subjects", daemon=True
-    )
-    pool.open()
-    figures = ThreadedStatistics(pool)
-    follower.start()
-    gateway.start()
-    administering.start()
-    try:
-        yield Serving(
-            ports.Collaborators(
-                commands=gateway,
-                lookup=lookup,
-                histories=whole,
-                statistics=figures,
-                worklists=figures,
-                positions=positions,
-                health=ServiceHealth(gateway, lookup, settings.queue_limit, watch),
-                administering=administering,
-                subjects=ThreadedSubjects(pool, connections(url, "subjects"), rules.current, file),
-                clock=now,
-                label=label(url),
-            ),
-            gateway,
-        )
-    finally:
-        stop_following.set()
-        await asyncio.to_thread(follower.join, _FOLLOWER_SECONDS)
-        await gateway.stop()
-        await administering.stop()
-        for each in doors:
-            each.close()
-        for reads in (lookup, whole, positions, watch):
-            await reads.stop()
-        pool.close()

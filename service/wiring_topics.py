@@ -16,9 +16,10 @@ from consumers.kafka_source import KafkaSource, OffsetsGone
 from consumers.messages import Outgoing
 from consumers.outbox import Relay
 from consumers.payments import payments
-from consumers.projecting import CONSUMER, ProjectingLoop
+from consumers.projecting import ProjectingLoop
 from consumers.running import ConsumerLoop, Source
-from consumers.topics import EVENTS, Topic
+from consumers.topics import EVENTS, PROJECTOR, Topic
+from domain.errors import Complaint
 from projections.sources import TopicIncomplete
 from service import outbox
 from service.inbox import PostgresInbox
@@ -36,7 +37,7 @@ _EVENT_POLL_SECONDS: Final = 0.01
 _STATUS_POLL_SECONDS: Final = 0.2
 
 
-class NoKafka(Exception):
+class NoKafka(Complaint):
     """MOTCUA_KAFKA_BOOTSTRAP_SERVERS is not set. Without Kafka nothing has to be relayed: everything reads the log."""
 
     def __init__(self) -> None:
@@ -153,7 +154,7 @@ def project_from_kafka(
 @contextmanager
 def _events(cluster: Kafka, projected: PostgresProjected) -> Iterator[KafkaSource]:
     """The projections are taken over before the first partition is."""
-    with closing(KafkaSource(cluster, CONSUMER, EVENTS, projected, most=_EVENTS_BATCH)) as source:
+    with closing(KafkaSource(cluster, PROJECTOR, EVENTS, projected, most=_EVENTS_BATCH)) as source:
         projected.take_over(source.partitions)
         yield source
 

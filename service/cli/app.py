@@ -2,122 +2,94 @@
 
 import os
 import sys
-from typing import Final
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any, Final
 
 import psycopg
 import typer
+from typer.core import TyperGroup
 
-from consumers.dossier_events import UnreadableEvent
-from consumers.handed_in import UnusableFile
-from consumers.handling import DoorBusy
-from consumers.kafka_source import OffsetsGone
-from consumers.ports import Away
-from consumers.statement import StatementProblem
-from consumers.xes.errors import ImportProblem
-from projections.positions import PartitionsChanged
-from projections.rebuild import RebuildUnderWay
-from projections.sources import FedOtherwise, NotBuilt, PartitionsOfTopic, StillFed, TopicChanged, TopicIncomplete
+from domain.errors import Complaint
 from service import settings as environment
-from service.administration_files import UnusableCommand
-from service.broker import BrokerError
-from service.catalogue_files import UnusableCatalogue
-from service.cli import (
-    administering,
-    brokering,
-    calendars,
-    cataloguing,
-    clocks,
-    closing,
-    delegating,
-    importing,
-    measuring,
-    parking,
-    paying,
-    projecting,
-    reporting,
-    running,
-    scheduling,
-    streaming,
-    subjects,
-    units,
-    watching,
-)
 from service.cli.printing import complain
-from service.database import UnfitServerError
-from service.demo.run import DemoInterruptedError
-from service.embedded import EmbeddedPostgresError
 from service.logs import configure
-from service.migrations import MigrationError
-from service.parking import CannotBeDone
-from service.registers import UnusableRegister
-from service.rule_files import AdministrationError
-from service.server import PortTaken
-from service.subject_key import SubjectKeyError
-from service.wiring_topics import NoKafka
 from service.working import LeftBehind
 
-app = typer.Typer(
-    name="motcua",
-    help="Một Cửa: an event-sourced case-processing backend for administrative procedures.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode="markdown",
-)
-running.register(app)
-brokering.register(app)
-importing.register(app)
-reporting.register(app)
-paying.register(app)
-projecting.register(app)
-scheduling.register(app)
-streaming.register(app)
-parking.register(app)
-watching.register(app)
-measuring.register(app)
-administering.register(app)
-cataloguing.register(app)
-delegating.register(app)
-calendars.register(app)
-clocks.register(app)
-closing.register(app)
-units.register(app)
-subjects.register(app)
+MODULES: Final[Mapping[str, str]] = {
+    "serve": "running",
+    "api": "running",
+    "demo": "running",
+    "kafka": "brokering",
+    "history": "reporting",
+    "schedule": "scheduling",
+    "relay": "streaming",
+    "consume": "streaming",
+    "publish": "streaming",
+    "status": "watching",
+    "bench": "measuring",
+    "import": "importing",
+    "stats": "reporting",
+    "payments": "paying",
+    "project": "projecting",
+    "parked": "parking",
+    "administration": "administering",
+    "procedures": "cataloguing",
+    "delegations": "delegating",
+    "officers": "delegating",
+    "calendars": "calendars",
+    "clock": "clocks",
+    "figures": "closing",
+    "units": "units",
+    "subjects": "subjects",
+    "registers": "subjects",
+    "reuse": "subjects",
+}
+"""Where each command or group of commands is, in the order of the help."""
 
 BAD_USE: Final = 2
 INTERRUPTED: Final = 130
 """What shells know as ended by Ctrl-C."""
 
-_FAULTS: Final = (
-    environment.SettingsError,
-    UnfitServerError,
-    EmbeddedPostgresError,
-    BrokerError,
-    MigrationError,
-    DemoInterruptedError,
-    PortTaken,
-    ImportProblem,
-    StatementProblem,
-    PartitionsChanged,
-    RebuildUnderWay,
-    AdministrationError,
-    UnusableFile,
-    OffsetsGone,
-    UnreadableEvent,
-    FedOtherwise,
-    StillFed,
-    NotBuilt,
-    PartitionsOfTopic,
-    TopicChanged,
-    TopicIncomplete,
-    Away,
-    DoorBusy,
-    NoKafka,
-    CannotBeDone,
-    UnusableCommand,
-    SubjectKeyError,
-    UnusableRegister,
-    UnusableCatalogue,
+
+class _Commands(Mapping[str, Any]):
+    """Commands by name. The module of one is imported once it is asked for: most need a part of what all need."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - typer keeps the class of its commands to itself
+        if name not in self._known:
+            part = typer.Typer()
+            import_module(f"service.cli.{MODULES[name]}").register(part)
+            self._known.update(typer.main.get_group(part).commands)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(MODULES)
+
+    def __len__(self) -> int:
+        return len(MODULES)
+
+
+class _Motcua(TyperGroup):
+    def __init__(self, **told: Any) -> None:  # noqa: ANN401
+        super().__init__(**told)
+        self.commands = _Commands()  # type: ignore[assignment]  # nobody adds to them
+
+
+app = typer.Typer(
+    name="motcua",
+    cls=_Motcua,
+    help="Một Cửa: an event-sourced case-processing backend for administrative procedures.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
 )
+
+
+@app.callback()
+def _motcua() -> None: ...
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -139,8 +111,8 @@ def run(arguments: list[str]) -> int:
         if ended.code == INTERRUPTED:
             complain("interrupted; what was committed stays, and the same command goes on from there")
         return ended.code if isinstance(ended.code, int) else 0
-    except _FAULTS as fault:
-        complain(str(fault))
+    except Complaint as complaint:
+        complain(str(complaint))
     except psycopg.OperationalError as error:
         complain(f"the database does not answer: {str(error).strip()}")
     return BAD_USE

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Final
 
 from consumers.ports import Standing
-from consumers.projecting import CONSUMER
+from consumers.topics import PROJECTOR
 from projections.sources import Source
 from service.cli.printing import counted, span
 from service.local_topics import PARTITION
@@ -72,7 +72,7 @@ def _consumers(status: Status, broker: BrokerStatus | None) -> Iterator[str]:
             remedy = f"run motcua consume {name} --until-caught-up once without MOTCUA_KAFKA_BOOTSTRAP_SERVERS"
             yield f"{name}: {count} messages of {topic} were handed in without Kafka and are not read: {remedy}"
         else:
-            command = "project run --from kafka" if name == CONSUMER else f"consume {name}"
+            command = "project run --from kafka" if name == PROJECTOR else f"consume {name}"
             yield f"{name}: {count} messages wait in {topic}, and nobody reads: start motcua {command}"
 
 

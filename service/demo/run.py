@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from domain.errors import DossierError
+from domain.errors import Complaint, DossierError
 from domain.ports import Door, Request
 from service.demo.administration import demo_administration
 from service.demo.life import SEED, Life, lives
@@ -24,7 +24,7 @@ BATCH: Final = 200
 _START_FILE: Final = "demo-began-at"
 
 
-class DemoInterruptedError(Exception):
+class DemoInterruptedError(Complaint):
     """A generated command was not carried out; what was done stays, and starting again goes on from there."""
 
 

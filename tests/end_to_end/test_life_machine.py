@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from api.app import create_app
 from service.settings import Settings
-from service.wiring import serving
+from service.wiring_api import serving
 from tests.administrations import logged
 from tests.examples import BEGINNING, COMMUNE, PROCEDURE, SHA
 

@@ -3,15 +3,18 @@
 import re
 import urllib.request
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from shutil import which
 from urllib.parse import urlsplit
 
 import pytest
+import typer
 
 from api import problems_reference
 from domain.errors import DossierError
 from service.cli import reference as command_line
+from service.cli.app import MODULES
 from tests.brokers import require_kafka
 from tests.databases import fresh_database
 from tests.house.examples import ROOT, anchors, examples, languages, links, pages, prose
@@ -124,6 +127,13 @@ def test_outputs_are_compared_by_what_they_say(shown: str, real: str, same: bool
 
 def test_the_reference_of_the_command_line_is_that_of_the_commands() -> None:
     assert command_line.PAGE.read_text(encoding="utf-8") == command_line.render(), "run make reference"
+
+
+def test_every_command_that_is_there_can_be_called() -> None:
+    for module in set(MODULES.values()):
+        part = typer.Typer()
+        import_module(f"service.cli.{module}").register(part)
+        assert set(typer.main.get_group(part).commands) == {name for name, where in MODULES.items() if where == module}
 
 
 def test_every_command_and_every_option_tells_of_itself() -> None:

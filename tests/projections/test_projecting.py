@@ -8,8 +8,7 @@ import pytest
 
 from consumers.dossier_events import UnreadableEvent
 from consumers.messages import Message
-from consumers.projecting import CONSUMER
-from consumers.topics import EVENTS
+from consumers.topics import EVENTS, PROJECTOR
 from projections.positions import lowest_position
 from projections.rebuild import rebuild
 from projections.sources import NotBuilt, StillFed, TopicChanged
@@ -71,7 +70,7 @@ def test_taken_over_from_the_log_the_topic_is_read_from_where_it_was_published(
     with database() as connection:
         assert connection.execute("SELECT count(*) FROM tracking").fetchone() == (31,)
         ends = standing(connection, EVENTS).ends
-        assert read_offsets(connection, CONSUMER, EVENTS.name) == ends
+        assert read_offsets(connection, PROJECTOR, EVENTS.name) == ends
     for queue in topic.messages.values():
         queue[:-1] = [None] * (len(queue) - 1)  # whatever the topic has lost
     with worker_on(topic, log) as worker:

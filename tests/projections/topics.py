@@ -8,9 +8,9 @@ from consumers.dossier_events import event_message
 from consumers.kafka_client import partition_of
 from consumers.messages import Message
 from consumers.ports import Move
-from consumers.projecting import CONSUMER, ProjectingLoop
+from consumers.projecting import ProjectingLoop
 from consumers.running import Read
-from consumers.topics import EVENTS
+from consumers.topics import EVENTS, PROJECTOR
 from service.log import PostgresEventLog
 from service.offsets import read_offsets
 from service.outbox import NEXT_EVENTS, installation, standing, stored_events
@@ -87,7 +87,7 @@ class Worker:
 
     def rewind(self) -> None:
         with self.topic.database() as connection:
-            saved = read_offsets(connection, CONSUMER, EVENTS.name)
+            saved = read_offsets(connection, PROJECTOR, EVENTS.name)
         self.at = {number: saved.get(number, 0) for number in self.at}
 
     def caught_up(self) -> bool:

@@ -15,7 +15,7 @@ from service.gauges import exposition
 from service.observing import Status
 from service.settings import Settings
 from service.watch import Watch
-from service.wiring import serving
+from service.wiring_api import serving
 from tests.administrations import logged
 from tests.databases import fresh_database, migrated_template
 from tests.examples import BEGINNING
