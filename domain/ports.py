@@ -39,6 +39,10 @@ class Rules(Protocol):
         """The version of the procedure in force at an instant, or None."""
         ...
 
+    def last_procedure(self, code: str, at: datetime) -> Procedure | None:
+        """The version that was in force last up to an instant, also where it has been withdrawn, or None."""
+        ...
+
     def procedure_version(self, code: str, version: str) -> Procedure | None:
         """A version of the procedure, whether or not it is in force, or None."""
         ...

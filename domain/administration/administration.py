@@ -45,6 +45,11 @@ class Administration:
         """The version of the procedure in force at an instant, or None."""
         return procedure_at(self.entries, code, at)
 
+    def last_procedure(self, code: str, at: datetime) -> Procedure | None:
+        """The version that was in force last up to an instant, also where it has been withdrawn, or None."""
+        entry = self.entries.of(PROCEDURES).get(code)
+        return entry.last_until(day_of_code(at)) if entry else None
+
     def procedure_version(self, code: str, version: str) -> Procedure | None:
         """A version of the procedure, whether or not it is in force, or None."""
         return procedure_version(self.entries, code, version)

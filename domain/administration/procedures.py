@@ -102,6 +102,11 @@ class Catalogued:
                 return span.procedure
         return None
 
+    def last_until(self, day: date) -> Procedure | None:
+        """The version in force on a day or, where none is, the one that was in force last before."""
+        begun = (span.procedure for span in reversed(self.spans) if span.effective_from <= day)
+        return next((procedure for procedure in begun if procedure), None)
+
     def version(self, version: str) -> Procedure | None:
         """The published version of this name."""
         published = (span.procedure for span in self.spans if span.procedure)

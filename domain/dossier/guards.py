@@ -23,14 +23,14 @@ def unit_there(unit: str, at: datetime, rules: Rules) -> None:
 def procedure_of(dossier: Dossier, rules: Rules, at: datetime) -> Procedure | None:
     """The version pinned at acceptance; before that, the one in force.
 
-    What was handed in while the procedure was in force is not turned away because it was withdrawn since: it is judged
-    by the version that was in force then. A new version, though, holds for all that it finds not yet accepted, since
-    the desk checks a dossier by what is in force when it accepts it.
+    What was handed in while the procedure was in force is not turned away because it was withdrawn since, be it from
+    that very day on: it is judged by the last version that was in force. A new version, though, holds for all that it
+    finds not yet accepted, since the desk checks a dossier by what is in force when it accepts it.
     """
     pinned = rules.procedure_version(dossier.procedure, dossier.procedure_version)
     procedure = pinned or rules.procedure(dossier.procedure, at)
     if procedure is None and dossier.submitted_at is not None:
-        return rules.procedure(dossier.procedure, dossier.submitted_at)
+        return rules.last_procedure(dossier.procedure, dossier.submitted_at)
     return procedure
 
 

@@ -86,6 +86,15 @@ def test_a_dossier_handed_in_before_a_withdrawal_is_judged_by_what_was_in_force_
     assert accepted.dossier.procedure_version == "1"
 
 
+def test_what_is_withdrawn_from_the_very_day_of_its_submission_is_still_accepted() -> None:
+    """Decided in the afternoon, or with effect back to then: what was handed in that morning is not turned away."""
+    handed_in = dossier_given(SUBMIT).history
+    for day in (date(2026, 3, 2), date(2026, 2, 27)):
+        rules = given().when(withdraw(day), at=at(hours=6)).then(p.ProcedureWithdrawn)
+        accepted = dossier_given(*handed_in, rules=rules).when(Accept(officer="cb-01", at=at(hours=7)))
+        assert accepted.dossier.procedure_version == "1"
+
+
 def test_what_a_withdrawn_procedure_asks_for_can_still_be_asked_of_a_dossier_handed_in_before() -> None:
     rules = given().when(withdraw(date(2026, 3, 3))).then(p.ProcedureWithdrawn)
     handed_in = dossier_given(SUBMIT, rules=rules).dossier

@@ -43,6 +43,9 @@ class Abolished(TestRules):
     def procedure(self, code: str, at: datetime) -> Procedure | None:
         return None if code == PROCEDURE else super().procedure(code, at)
 
+    def last_procedure(self, code: str, at: datetime) -> Procedure | None:
+        return None if code == PROCEDURE else super().last_procedure(code, at)
+
     def procedure_version(self, code: str, version: str) -> Procedure | None:
         return None if code == PROCEDURE else super().procedure_version(code, version)
 
