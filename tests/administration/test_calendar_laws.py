@@ -118,9 +118,12 @@ def every(rules: Administration) -> list[Calendar]:
 def test_what_is_decided_for_a_unit_is_for_that_unit_alone(history: list[Any], known_at: datetime) -> None:
     mixed = only_for_all = given().administration
     for act in history:
-        mixed = recorded(mixed, act)
-        if not act.units:
-            only_for_all = recorded(only_for_all, act)
+        after = recorded(mixed, act)
+        kept = after.entries.of(c.CALENDARS)["vn"]
+        if not act.units and kept != mixed.entries.of(c.CALENDARS)["vn"]:
+            # At the moment at which it became known: of two that contradict each other at one moment one is refused.
+            only_for_all = recorded(only_for_all, replace(act, at=kept.decided_until))
+        mixed = after
     untouched = {unit for unit in (UNIT, COMMUNE) if not any(unit in act.units for act in history)} | {"H99"}
     for unit in mixed.all_units():
         if unit.code in untouched:
