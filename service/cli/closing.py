@@ -24,8 +24,8 @@ _FOUND_OTHERS: Final = 1
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     figures = typer.Typer(name="figures", help="Closed and published figures.", no_args_is_help=True)
-    figures.command(epilog="Example: motcua figures close 2023-Q4 --as-of 2023-12-31T23:59:59+07:00")(close)
-    figures.command(epilog="Example: motcua figures compare 2023-Q4")(compare)
+    figures.command(epilog="Example: motcua figures close 2023 --as-of 2023-12-31T23:59:59+07:00")(close)
+    figures.command(epilog="Example: motcua figures compare 2023")(compare)
     app.add_typer(figures)
 
 

@@ -43,11 +43,11 @@ def register(app: typer.Typer) -> None:
     establishing = "motcua units establish H99.302 --name-vi 'Xã mới' --kind commune --parent H99 --from 2027-01-01"
     units.command(epilog=f"Example: {establishing} --dry-run")(establish)
     units.command(
-        epilog="Example: motcua units merge H99.150 H99.151 H99.152 --from 2027-01-01 --decision 60/NQ --dry-run"
+        epilog="Example: motcua units merge H99.120 H99.121 H99.122 --from 2027-01-01 --decision 60/NQ --dry-run"
     )(merge)
-    units.command(epilog="Example: motcua units split H99.150 parts.json --dry-run")(split)
+    units.command(epilog="Example: motcua units split H99.120 parts.json --dry-run")(split)
     units.command(
-        epilog="Example: motcua units end H99.150 --successor H99.151 --from 2027-01-01 --decision 61/NQ --dry-run"
+        epilog="Example: motcua units end H99.120 --successor H99.121 --from 2027-01-01 --decision 61/NQ --dry-run"
     )(end)
     units.command(epilog="Example: motcua units succeed H99.31.11")(succeed)
     app.add_typer(units)

@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from service.administration import SHIPPED
+from tests import forking
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
@@ -114,7 +115,7 @@ class Installation:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another command on the same installation."""
         return subprocess.run(  # noqa: S603 - our own words
-            [sys.executable, "-m", "service.cli", *arguments],
+            [*forking.motcua(), *arguments],
             env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
 

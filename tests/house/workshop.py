@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from typing import Final
 from consumers.statement import COLUMNS
 from service.catalogue_rows import COLUMNS as CATALOGUE
 from service.registers import COLUMNS as REGISTER
+from tests import forking
 from tests.databases import new_folder, remove_folder
 from tests.house.examples import ROOT, Example, block
 
@@ -43,6 +45,11 @@ FILES: Final = {
 
 PATIENCE: Final = 120
 _END: Final = "\x1e"
+
+_MOTCUA: Final = """case "$1" in
+serve|api|demo|kafka) exec {python} -m tests.house.motcua "$@" ;;
+*) exec {forked} "$@" ;;
+esac"""
 
 _STAND_INS_FOR_FORM: Final = (
     (re.compile(r"\b[GH]\d\d(?:\.\d{2,3})*-\d{6}-\d{4,7}\b"), "<code>"),
@@ -117,8 +124,8 @@ def workshop(database: str) -> Iterator[Workshop]:
     commands = folder / ".venv" / "bin"
     commands.mkdir(parents=True)
     (commands / "activate").write_text("", encoding="utf-8")
-    for name in ("motcua", "make"):
-        _command(commands / name, f'exec {sys.executable} -m tests.house.{name} "$@"')
+    _command(commands / "make", f'exec {sys.executable} -m tests.house.make "$@"')
+    _command(commands / "motcua", _MOTCUA.format(python=sys.executable, forked=shlex.join(forking.motcua())))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")} | {
         "PATH": f"{commands}:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
@@ -179,7 +186,7 @@ def _served(folder: Path, environment: Mapping[str, str], port: int) -> Iterator
 
 def _wait_for_payments(folder: Path, environment: Mapping[str, str]) -> None:
     """What the demo's platforms told is dealt with a moment after it serves, before anybody has read so far."""
-    command = [sys.executable, "-m", "service.cli", "consume", "payments", "--until-caught-up"]
+    command = [*forking.motcua(), "consume", "payments", "--until-caught-up"]
     subprocess.run(command, cwd=folder, env=environment, check=True)  # noqa: S603 - our own words
 
 

@@ -2,10 +2,11 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
+
+from tests import forking
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,6 +21,6 @@ def environment(**settings: str) -> dict[str, str]:
 
 def motcua(folder: Path, *arguments: str, **settings: str) -> Completed:
     return subprocess.run(  # noqa: S603 - our own words
-        [sys.executable, "-m", "service.cli", *arguments],
+        [*forking.motcua(), *arguments],
         cwd=folder, env=environment(**settings), capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
