@@ -4,13 +4,16 @@ Its door decides and evolves as the real one does, one command at a time; histor
 """
 
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import httpx
 import msgspec
+from fastapi import FastAPI
 
 from api.answer_examples import ANSWERS
 from api.app import create_app
@@ -75,10 +78,14 @@ def one_unit() -> Administration:
 
 @dataclass
 class Office:
-    """Every port of the API over one dictionary. ``obstacles`` and ``fault`` are for what goes wrong."""
+    """Every port of the API over one dictionary. ``obstacles`` and ``fault`` are for what goes wrong.
+
+    One that is ``apart`` has an application of its own, which has measured nothing yet.
+    """
 
     now: datetime = NOW
     label: str | None = None
+    apart: bool = False
     administering: MemoryAdministering = field(default_factory=lambda: MemoryAdministering(one_unit()))
     log: dict[str, list[Recorded]] = field(default_factory=dict)
     codes_by_key: dict[str, str] = field(default_factory=dict)
@@ -217,9 +224,37 @@ class Office:
 
     def client(self) -> httpx.AsyncClient:
         """A client of the application over this office, acting as one officer."""
-        transport = httpx.ASGITransport(create_app(self.collaborators()), raise_app_exceptions=False)
+
+        application = create_app(self.collaborators()) if self.apart else _application(self.label)
+
+        async def asked(*called: Any) -> None:
+            _ASKED.set(self)
+            await application(*called)
+
+        transport = httpx.ASGITransport(asked, raise_app_exceptions=False)
         headers = {"Motcua-Actor": "cb-0001", "Motcua-Unit": UNIT.code, "Accept-Language": "en"}
         return httpx.AsyncClient(transport=transport, base_url="http://office", headers=headers)
+
+
+_ASKED: ContextVar[Office] = ContextVar("_ASKED")
+"""The office that is being asked: all share one application, since it takes long to make."""
+
+
+class _OfTheAsked:
+    """A collaborator of the office that is being asked."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(getattr(_ASKED.get().collaborators(), self._name), attribute)
+
+
+@cache
+def _application(label: str | None) -> FastAPI:
+    ports = {each.name: _OfTheAsked(each.name) for each in fields(Collaborators)}
+    of_the_asked: dict[str, Any] = {**ports, "clock": lambda: _ASKED.get().now, "label": label}
+    return create_app(Collaborators(**of_the_asked))
 
 
 class _Getter:

@@ -203,7 +203,7 @@ def test_data_that_is_not_real_says_so(label: str | None) -> None:
 
 
 def test_measurements_name_routes_and_nothing_else() -> None:
-    with Session(Office()) as session:
+    with Session(Office(apart=True)) as session:
         code = session.submitted()
         session.get(f"/api/v1/dossiers/{code}")
         session.get(f"/api/v1/public/dossiers/{code}")
