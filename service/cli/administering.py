@@ -19,6 +19,7 @@ from domain.errors import DossierError
 from domain.ports import AdministrationRequest
 from service import settings as environment
 from service.administration_files import UnusableCommand, commands_from, kind_at, read_text
+from service.cli.asking import instant
 from service.cli.printing import AsJson, answer, say, table, tell
 from service.database import connect
 from service.rule_book import facts_since, history
@@ -170,24 +171,14 @@ def _facts(commands: list[Any], entries: Entries, at: datetime) -> list[str]:
 
 def _entries(known_at: str | None) -> Entries:
     settings = environment.load()
-    instant = None if known_at is None else _instant(known_at)
+    moment = None if known_at is None else instant(known_at, "--known-at")
     with database(settings) as url:
         entries = administration(url, settings).current().entries
-        if instant is None:
+        if moment is None:
             return entries
         with connect(url, application_name="motcua-administration") as connection:
             facts = facts_since(connection, 0)
-            return Entries().after(each for each in facts if each.envelope.recorded_at <= instant)
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter("an instant is written as in RFC 3339, with an offset") from error
-    if instant.tzinfo is None:
-        raise typer.BadParameter("the instant needs an offset, e.g. +07:00")
-    return instant
+            return Entries().after(each for each in facts if each.envelope.recorded_at <= moment)
 
 
 def _public(value: Any) -> Any:  # noqa: ANN401 - JSON

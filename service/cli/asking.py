@@ -5,18 +5,17 @@ from datetime import datetime
 import typer
 
 
-def instant(given: str | None) -> datetime | None:
-    """An instant, as RFC 3339 writes it.
+def instant(given: str, option: str) -> datetime:
+    """An instant, as RFC 3339 writes it, that was given with an option.
 
     Raises:
         typer.BadParameter: it is none, or has no offset.
     """
-    if given is None:
-        return None
     try:
         read = datetime.fromisoformat(given)
     except ValueError as error:
-        raise typer.BadParameter(f"{given!r} is not an instant; write 2026-03-31T17:00:00+07:00") from error
+        why = f"{given!r} is not an instant of RFC 3339; write 2026-03-31T17:00:00+07:00"
+        raise typer.BadParameter(why, param_hint=option) from error
     if read.tzinfo is None:
-        raise typer.BadParameter(f"{given!r} has no offset; write 2026-03-31T17:00:00+07:00")
+        raise typer.BadParameter(f"{given!r} has no offset; write 2026-03-31T17:00:00+07:00", param_hint=option)
     return read

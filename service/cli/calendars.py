@@ -108,7 +108,7 @@ def show(
 ) -> None:
     """Every day of a year that is declared, by which decision and since when that is known, and the working days."""
     settings = environment.load()
-    at = instant(known_at) or now()
+    at = now() if known_at is None else instant(known_at, "--known-at")
     with database(settings) as url:
         shown = _calendar(administration(url, settings).current(), calendar)
     known = shown.as_known(at)

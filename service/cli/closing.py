@@ -42,9 +42,7 @@ def close(
 
     What would change them is refused from then on, save corrections. Interrupted, it goes on when called again.
     """
-    moment = instant(as_of)
-    if moment is None:
-        raise typer.BadParameter("an instant is written as in RFC 3339, with an offset", param_hint="--as-of")
+    moment = instant(as_of, "--as-of")
     settings = environment.load()
     with database(settings) as url:
         door = administration_door(url, administration(url, settings))

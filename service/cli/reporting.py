@@ -72,7 +72,7 @@ def on_time(  # noqa: PLR0917 - options, each by name
         counting=counting,
         from_on=_day(from_on),
         to_on=_day(to_on),
-        as_of=instant(as_of),
+        as_of=None if as_of is None else instant(as_of, "--as-of"),
         unit=unit,
         structure=structure,
     )

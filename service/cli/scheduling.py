@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from service import settings as environment
+from service.cli.asking import instant
 from service.cli.printing import AsJson, answer, say
 from service.cli.stopping import WhileInputOpen, stop_when_told
 from service.scheduling import Looked
@@ -70,23 +72,17 @@ def _clock(trial_at: str | None, trial_clock: Path | None) -> Callable[[], datet
     if trial_at is not None and trial_clock is not None:
         raise typer.BadParameter("choose one: an instant, or a file", param_hint="--at")
     if trial_at is not None:
-        instant = _instant(trial_at, "--at")
-        return lambda: instant
+        at = instant(trial_at, "--at")
+        return lambda: at
     if trial_clock is not None:
-        file = trial_clock
-        _instant(file.read_text(encoding="utf-8"), "--trial-clock")
-        return lambda: _instant(file.read_text(encoding="utf-8"), "--trial-clock")
+        turned = partial(_read_clock, trial_clock)
+        turned()
+        return turned
     return now
 
 
-def _instant(text: str, option: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text.strip())
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        raise typer.BadParameter("give an instant with its offset, e.g. 2026-03-10T17:00:00+07:00", param_hint=option)
-    return instant
+def _read_clock(file: Path) -> datetime:
+    return instant(file.read_text(encoding="utf-8").strip(), "--trial-clock")
 
 
 def _tell(looked: Looked | None, *, as_json: bool) -> None:
