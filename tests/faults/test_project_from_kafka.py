@@ -25,7 +25,7 @@ from service.embedded import EmbeddedPostgres
 from service.wiring import prepare
 from tests.projections.histories import ALL, Database, contents
 
-EVENTS: Final = int(os.environ.get("MOTCUA_FAULT_EVENTS", "60000"))
+EVENTS: Final = int(os.environ.get("MOTCUA_FAULT_EVENTS", "30000"))
 """How many events pass through Kafka meanwhile."""
 
 ROOT: Final = Path(__file__).parents[2]

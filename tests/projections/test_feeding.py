@@ -68,7 +68,7 @@ def begun(connection: Connection[Any], partitions: int = 1) -> None:
 pieces = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60)), max_size=6)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(written=logs(), pieces=pieces, partitions=st.integers(1, 3))
 def test_what_is_delivered_again_and_in_pieces_that_overlap_counts_once(
     database: Database, written: list[Fact], pieces: list[tuple[int, int, int]], partitions: int
@@ -95,7 +95,7 @@ def test_what_is_delivered_again_and_in_pieces_that_overlap_counts_once(
     log.close()
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(written=logs(), lost=st.sets(st.integers(0, 60)))
 def test_an_event_that_was_never_delivered_is_read_from_the_log_with_the_next_of_its_dossier(
     database: Database, written: list[Fact], lost: set[int]

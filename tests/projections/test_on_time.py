@@ -70,7 +70,7 @@ queries = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(log=logs(), asked=st.lists(queries, min_size=3, max_size=8))
 def test_every_figure_is_the_length_of_its_list_and_the_count_of_its_facts(
     database: Database, log: list[Fact], asked: list[ReportQuery]

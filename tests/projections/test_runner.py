@@ -50,7 +50,7 @@ NAMES = [projection.name for projection in ALL]
 WHOLE = Partition()
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(log=logs(), cuts=st.sets(st.integers(0, 40)), limit=st.integers(1, 7), partitions=st.integers(1, 3))
 def test_one_batch_or_many_one_go_or_several_the_rows_are_the_same(
     database: Database, log: list[Fact], cuts: set[int], limit: int, partitions: int

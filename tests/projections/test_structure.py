@@ -117,7 +117,7 @@ def written(database: Database, planned: list[tuple[str, str, bool, bool]]) -> N
     caught_up(database)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @for_all(acts, histories, st.none() | st.sampled_from((at(20), at(40), at(24 * 20))))
 def test_both_structures_count_the_same_and_add_up_by_parent(
     database: Database, planned: list[tuple[str, str, str, int]], lives: list[tuple[str, str, bool, bool]], as_of: Any

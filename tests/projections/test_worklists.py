@@ -82,7 +82,7 @@ queries = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(log=logs(), asked=st.lists(queries, min_size=4, max_size=10))
 def test_every_count_is_the_length_of_its_list(database: Database, log: list[Fact], asked: list[WorklistQuery]) -> None:
     """Whatever the filter, page by page; and both are what the facts say."""
