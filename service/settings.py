@@ -21,7 +21,7 @@ RESERVED: Final[dict[str, str]] = {
     "MOTCUA_REQUIRE_BROWSER": "Tests: when `1`, tests of the pages fail without a browser instead of being skipped.",
     "MOTCUA_REQUIRE_KAFKA": "Tests: when `1`, tests against a real Kafka fail without Java and Maven instead of being "
     "skipped.",
-    "MOTCUA_FAULT_EVENTS": "Tests: how many events pass through Kafka while its workers are killed; unset, 60,000.",
+    "MOTCUA_FAULT_EVENTS": "Tests: how many events pass through Kafka while its workers are killed; unset, 30,000.",
     "MOTCUA_REQUIRE_NODE": "Tests: when `1`, AsyncAPI's own check fails without Node and npm instead of being skipped.",
 }
 
