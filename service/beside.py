@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 from typing import Final
 
 import structlog
@@ -28,6 +28,21 @@ _BAD_USE: Final = 2
 """How our commands end when somebody has to mend something before they can do their work."""
 
 _log = structlog.get_logger(__name__)
+
+
+_STARTING: Final = Lock()
+# The server forks its workers meanwhile. What is open in that moment stays open in them for good, and the end of a pipe
+# by which a new program tells that it has begun must not: whoever waits for its other end would never go on.
+os.register_at_fork(before=_STARTING.acquire, after_in_parent=_STARTING.release, after_in_child=_STARTING.release)
+
+
+def start(command: Sequence[str], environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    """Start a program that ends when its input does. No fork of this process comes between."""
+    with _STARTING:
+        # In a group of its own, Ctrl-C in a terminal reaches the server alone, which then closes the input of all.
+        return subprocess.Popen(  # noqa: S603 - our own words
+            command, stdin=subprocess.PIPE, env=environment, process_group=0
+        )
 
 
 class Keeper:
@@ -67,10 +82,7 @@ class Keeper:
 
     def _run(self, command: Sequence[str]) -> int:
         """Until it ends or is to end; its exit code."""
-        # In a group of its own, Ctrl-C in a terminal reaches the server alone, which then closes the input of all.
-        with subprocess.Popen(  # noqa: S603 - our own words
-            command, stdin=subprocess.PIPE, env=self._environment, process_group=0
-        ) as process:
+        with start(command, self._environment) as process:
             while process.poll() is None and not self._stopping.wait(_LOOK_SECONDS):
                 pass
             if process.stdin is not None:

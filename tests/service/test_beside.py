@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ import pytest
 
 from service.beside import Keeper, parts_of_topics
 from service.settings import Settings
-from tests.waiting import until
+from tests.service.shell import ROOT
+from tests.waiting import PATIENCE, until
 
 UNTIL_INPUT_ENDS = "sys.stdin.read()"
 
@@ -63,3 +65,31 @@ def test_all_end_when_told_even_what_does_not_listen(tmp_path: Path) -> None:
 def test_every_consumer_runs_and_the_relay_with_kafka_alone() -> None:
     assert parts_of_topics(Settings()) == ["consume payments"]
     assert parts_of_topics(Settings(kafka_bootstrap_servers="127.0.0.1:9092")) == ["relay", "consume payments"]
+
+
+STARTS_AMONG_FORKS = """
+import os, signal, sys, threading, time
+from service.beside import start
+
+def starts():
+    for _ in range(200):
+        start(["true"], os.environ).communicate()
+
+starting = threading.Thread(target=starts, daemon=True)
+starting.start()
+forked = []
+while starting.is_alive() and len(forked) < 400:
+    forked.append(os.fork())
+    if forked[-1] == 0:
+        time.sleep(600)
+starting.join(float(sys.argv[1]))
+for each in forked:
+    os.kill(each, signal.SIGKILL)
+os._exit(starting.is_alive())
+"""
+"""Forked processes that live on hold what was open when they were forked."""
+
+
+def test_a_start_is_not_held_up_by_a_server_that_forks_its_workers_meanwhile() -> None:
+    done = subprocess.run([sys.executable, "-c", STARTS_AMONG_FORKS, str(PATIENCE)], cwd=ROOT, check=False)  # noqa: S603
+    assert done.returncode == 0
