@@ -8,7 +8,7 @@ stays with it whatever is decided afterwards.
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from hypothesis import settings
@@ -75,9 +75,9 @@ class PaperUnit:
         return self.since <= day and (self.ended is None or day < self.ended)
 
 
-@dataclass
+@dataclass(eq=False)
 class PaperDossier:
-    """A dossier on paper, and what it was accepted by."""
+    """A dossier on paper, and what it was accepted by; ``acted`` are the acts on it that needed a power."""
 
     unit: str
     holder: str
@@ -88,6 +88,16 @@ class PaperDossier:
     due_at: datetime | None = None
     dossier: Dossier = field(default_factory=Dossier)
     history: list[Recorded] = field(default_factory=list)
+    acted: list[tuple[c.Command, Dossier, Administration]] = field(default_factory=list)
+
+
+Versioned = TypeVar("Versioned", str, str | None)
+
+
+def _decided_last(versions: list[tuple[date, Versioned]], day: date) -> Versioned:
+    """Of those for the latest day that has come, the one that was decided last."""
+    latest = max(begins for begins, _ in versions if begins <= day)
+    return [version for begins, version in versions if begins == latest][-1]
 
 
 class Office(RuleBasedStateMachine):
@@ -98,11 +108,9 @@ class Office(RuleBasedStateMachine):
         self.entries = build(BEGINNING).entries
         self.now = MONDAY
         self.facts: list[RecordedFact] = []
-        self.told: list[Any] = []
         self.in_force: list[tuple[date, str | None]] = [(date.min, "1")]
         self.units = {"H99": PaperUnit(None), UNIT: PaperUnit("H99"), COMMUNE: PaperUnit("H99")}
         self.dossiers: list[PaperDossier] = []
-        self.acted: list[tuple[int, c.Command, Dossier, Administration]] = []
 
     # What the paper says.
 
@@ -110,15 +118,16 @@ class Office(RuleBasedStateMachine):
     def today(self) -> date:
         return self.now.date()
 
+    @property
+    def told(self) -> list[Any]:
+        return [each.fact for each in self.facts]
+
     def version_on(self, day: date) -> str | None:
-        latest = max(begins for begins, _ in self.in_force if begins <= day)
-        return [version for begins, version in self.in_force if begins == latest][-1]
+        return _decided_last(self.in_force, day)
 
     def last_version_until(self, day: date) -> str:
         """In force on the day, or last before: what is withdrawn still counts for what was handed in."""
-        published = [(begins, version) for begins, version in self.in_force if version and begins <= day]
-        latest = max(begins for begins, _ in published)
-        return [version for begins, version in published if begins == latest][-1]
+        return _decided_last([(begins, version) for begins, version in self.in_force if version], day)
 
     def there(self, code: str, day: date) -> bool:
         return code in self.units and self.units[code].there(day)
@@ -163,7 +172,6 @@ class Office(RuleBasedStateMachine):
         made = [each._replace(position=first) for each in made]
         self.entries = self.entries.after(made)
         self.facts += made
-        self.told += [each.fact for each in made]
         return bool(made)
 
     def give(self, paper: PaperDossier, command: c.Command, *, expected: bool, cited: str | None = None) -> bool:
@@ -179,14 +187,14 @@ class Office(RuleBasedStateMachine):
             tally["refused"] += 1
         assert bool(events) == expected, refusal or f"{command} made {events}"
         if events and type(command) in POWERS:
-            self.acted.append((self.dossiers.index(paper), command, paper.dossier, rules))
+            paper.acted.append((command, paper.dossier, rules))
             tally["delegated" if by.delegation else "by post"] += 1
         position = self.position()
         for number, event in enumerate(events, start=1):
             envelope = Envelope(recorded_at=self.now, actor=by, command_id="-")
             paper.history.append(
                 Recorded(
-                    dossier_id=UUID(int=self.dossiers.index(paper) + 1 if paper in self.dossiers else 0),
+                    dossier_id=UUID(int=self.dossiers.index(paper)),
                     version=len(paper.history) + 1,
                     position=position + number,
                     event=event,
@@ -204,7 +212,7 @@ class Office(RuleBasedStateMachine):
 
     @rule(days=DAYS, amount=st.integers(1, 9))
     def publish(self, days: int, amount: int) -> None:
-        begins, version = self.today + timedelta(days=days), str(len(self.in_force) + 1)
+        begins, version = self._day(days), str(len(self.in_force) + 1)
         published = procedure(PROCEDURE, Term(amount, TermUnit.WORKING_DAYS), Dues(fee=0, charge=8000))
         described = PublishProcedure(
             code=PROCEDURE,
@@ -218,7 +226,7 @@ class Office(RuleBasedStateMachine):
 
     @rule(days=DAYS)
     def withdraw(self, days: int) -> None:
-        begins = self.today + timedelta(days=days)
+        begins = self._day(days)
         was = self.version_on(begins)
         assert self.administer(WithdrawProcedure(code=PROCEDURE, effective_from=begins, decision="-", at=self.now)) == (
             was is not None
@@ -228,7 +236,7 @@ class Office(RuleBasedStateMachine):
 
     @rule(code=st.sampled_from(NEW), days=DAYS)
     def establish(self, code: str, days: int) -> None:
-        begins = self.today + timedelta(days=days)
+        begins = self._day(days)
         described = Unit(code=code, name_vi="Xã mới", name_en="New", kind=UnitKind.COMMUNE, parent="H99", calendar="vn")
         command = EstablishUnit(code=code, unit=described, effective_from=begins, decision="-", at=self.now)
         assert self.administer(command) == (code not in self.units)
@@ -444,14 +452,14 @@ class Office(RuleBasedStateMachine):
         for kind in KINDS:
             assert replayed.of(kind) == self.entries.of(kind)
         administrations = Administrations([*BASE_FACTS, *self.facts])
-        for number, paper in enumerate(self.dossiers):
+        for paper in self.dossiers:
             judged = list(acts(paper.history, administrations))
             assert [each.refusal for each in judged if each.refusal] == []
-            assert len(judged) == sum(which == number for which, *_ in self.acted)
-        for _, command, before, rules in self.acted:
-            kept = any(rules.keeps_posts(each) for each in (before.unit, before.holder.unit))
-            could = {each.officer for each in could_act(before, POWERS[type(command)], rules, command.at)}
-            assert not kept or acting_officer(command) in could
+            assert len(judged) == len(paper.acted)
+            for command, before, rules in paper.acted:
+                kept = any(rules.keeps_posts(each) for each in (before.unit, before.holder.unit))
+                could = {each.officer for each in could_act(before, POWERS[type(command)], rules, command.at)}
+                assert not kept or acting_officer(command) in could
 
 
 def test_what_is_decided_and_what_is_done_agree_with_paper() -> None:
