@@ -62,6 +62,8 @@ def rebuild(connect: Connect, key: SubjectKey, progress: Callable[[int], None] =
         _swap(connection, key, stop)
         while read_on(connection, log, key):
             pass
+        # Not left to the end of the session, which the server may notice only after another rebuild was begun.
+        connection.execute("SELECT pg_advisory_unlock(%s)", (_REBUILD_LOCK,))
     return done
 
 

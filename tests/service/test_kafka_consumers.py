@@ -1,7 +1,7 @@
 """Payments in over a real Kafka: offsets in the transaction of the effect, shared partitions, bad messages parked."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 from threading import Event, Thread
 from threading import enumerate as enumerate_threads
@@ -20,6 +20,7 @@ from consumers.running import ConsumerLoop
 from consumers.topics import PAYMENT_NOTICES
 from domain.dossier.events import Overpaid, Paid
 from tests.service.payments_desk import ACCEPT, AMOUNT, ASK_DUES, Desk, notice
+from tests.waiting import until
 
 pytestmark = pytest.mark.kafka
 
@@ -70,13 +71,6 @@ def running(desk: Desk, cluster: Kafka, number: int) -> Iterator[list[KafkaSourc
         for thread, (_, source) in zip(threads, made, strict=True):
             thread.join(30)
             source.close()
-
-
-def until(it_is_so: Callable[[], object], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not it_is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_a_source_that_cannot_be_opened_leaves_nothing_behind(

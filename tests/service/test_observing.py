@@ -22,6 +22,7 @@ from service.outbox import EventOutbox
 from service.wiring import PROJECTIONS, catch_up
 from tests.service.doors import connector, door, now, submission
 from tests.service.payments_desk import Desk
+from tests.waiting import until
 
 LOCAL = [("payments", PAYMENT_NOTICES.name)]
 NONSENSE = Outgoing(b"H99.02.15-260302-0001", b"{", headers(None))
@@ -52,7 +53,7 @@ def of_payments(status: Status) -> ReadingStatus:
 @contextmanager
 def outbox(url: str) -> Iterator[EventOutbox]:
     opened = EventOutbox(connector(url))
-    assert opened.take()
+    until(opened.take)
     try:
         yield opened
     finally:

@@ -38,6 +38,7 @@ from tests.examples import ALICE, LIFE
 from tests.faults.proxy import Proxy
 from tests.service.doors import connector
 from tests.service.payments_desk import Desk
+from tests.waiting import until
 
 pytestmark = pytest.mark.kafka
 
@@ -63,13 +64,6 @@ def side_by_side(stop: Event, *relays: Relay) -> Iterator[None]:
         stop.set()
         for thread in threads:
             thread.join(30)
-
-
-def until(it_is_so: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not it_is_so():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def published(desk: Desk, cluster: Kafka, kind: type[PostgresOutbox] = EventOutbox) -> list[Any]:
@@ -317,7 +311,7 @@ def test_the_hold_of_a_process_that_died_passes_at_once(desk: Desk) -> None:
     assert dead.take()
     assert dead._connection is not None
     dead._connection.close()
-    assert other.take()
+    until(other.take)
     other.let_go()
     dead.let_go()
 
