@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,8 @@ FILES: Final = Path(__file__).parent / "kafka"
 
 _KNOWN: Final = FILES / "jars.sha256"
 _OLDEST_JAVA: Final = 17
+_PAUSES: Final = (2.0, 8.0)
+"""Seconds before Maven is asked again."""
 _GET_JAVA: Final = "install it (Debian and Ubuntu: apt-get install openjdk-17-jre-headless)"
 _GET_MAVEN: Final = "install it (Debian and Ubuntu: apt-get install maven)"
 
@@ -74,7 +77,6 @@ def jars() -> list[Path]:
         if not folder.exists():
             # Whole or not at all: an interrupted fetch leaves only a folder that is made anew.
             unfinished = folder.with_name(f"{folder.name}.new")
-            shutil.rmtree(unfinished, ignore_errors=True)
             _log.info("kafka_is_fetched", version=VERSION, megabytes=43, folder=str(folder))
             _fetch(unfinished)
             _verify(unfinished)
@@ -95,18 +97,33 @@ def _maven() -> str:
 
 
 def _fetch(folder: Path) -> None:
+    """Into a folder that is made anew; a registry that fails for a moment is asked again."""
+    for pause in [*_PAUSES, None]:
+        shutil.rmtree(folder, ignore_errors=True)
+        failure = _fetched(folder)
+        if failure is None:
+            return
+        if pause is None:
+            raise BrokerError(f"Maven could not fetch Kafka {VERSION}: {failure}")
+        _log.warning("kafka_is_fetched_again", reason=failure, seconds=pause)
+        time.sleep(pause)
+
+
+def _fetched(folder: Path) -> str | None:
+    """Why it could not be, if so. By ``-U`` Maven does not take an earlier failure for an answer."""
     goal = ("dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={folder}")
     done = subprocess.run(  # noqa: S603 # our own words and paths, no shell
-        [_maven(), "-q", "-B", "-f", str(FILES / "pom.xml"), f"-Dkafka.version={VERSION}", *goal],
+        [_maven(), "-q", "-B", "-U", "-f", str(FILES / "pom.xml"), f"-Dkafka.version={VERSION}", *goal],
         check=False,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    if done.returncode != 0:
-        told = re.search(r"\[ERROR\] (.+)", done.stdout)
-        raise BrokerError(f"Maven could not fetch Kafka {VERSION}: {told[1] if told else done.stdout.strip()}")
+    if done.returncode == 0:
+        return None
+    told = re.search(r"\[ERROR\] (.+)", done.stdout)
+    return told[1] if told else done.stdout.strip()
 
 
 def _verify(folder: Path) -> list[Path]:

@@ -31,6 +31,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     known = tmp_path / "jars.sha256"
     known.write_text("".join(f"{hashlib.sha256(jar).hexdigest()}  {name}\n" for name, jar in KNOWN.items()))
     monkeypatch.setattr(kafka_jars, "_KNOWN", known)
+    monkeypatch.setattr(kafka_jars, "_PAUSES", (0.0, 0.0))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("FETCHES", str(tmp_path / "fetches"))
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
@@ -72,6 +73,12 @@ def test_a_jar_that_was_changed_later_is_named(programs: Path) -> None:
     jars()[1].write_bytes(b"changed")
     with pytest.raises(BrokerError, match=r"^scala.jar in .* remove the folder"):
         jars()
+
+
+def test_a_registry_that_fails_for_a_moment_is_asked_again(programs: Path, tmp_path: Path) -> None:
+    play(programs / "mvn", f"{MAVEN}[ $(wc -l < $FETCHES) -eq 3 ] || {{ echo '[ERROR] 503'; exit 1; }}")
+    assert len(jars()) == len(KNOWN)
+    assert (tmp_path / "fetches").read_text() == 3 * "fetched\n"
 
 
 def test_an_interrupted_fetch_is_made_anew(programs: Path) -> None:
