@@ -1,5 +1,6 @@
 """What every test may ask for. Tests that kill a server start one of their own with ``EmbeddedPostgres(data_dir)``."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from service.broker import Broker
 from tests.brokers import broker_behind_proxy, require_kafka
 from tests.databases import fresh_database, migrated_template, new_folder, remove_folder, server
 from tests.faults.proxy import Proxy
+
+# Begun in the background of a script, a run ignores Ctrl-C, and so would every command that it starts and interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
 settings.load_profile("untimed")
