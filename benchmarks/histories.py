@@ -1,6 +1,6 @@
 """Generated histories for measurements: about nine events a dossier, through the usual ways and some unusual ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
@@ -27,15 +27,19 @@ _WIRE_NAME: Final = {kind: name for name, kind in e.EVENT_TYPES.items()}
 
 def write_histories(connection: Connection[Any], dossiers: int, seed: int = 1, first: int = 0) -> int:
     """Put that many dossiers' events in the log, interleaved as they happened day by day; how many events."""
-    random, position = Random(seed), 0
+    return write(connection, _interleaved(Random(seed), dossiers, first))
+
+
+def write(connection: Connection[Any], happened: Iterable[tuple[UUID, int, e.DossierEvent]]) -> int:
+    """Put events in the log: of which dossier, its version after it, and the event. How many events."""
     codes: list[tuple[str, UUID]] = []
     row = connection.execute("SELECT coalesce(max(notification_id), 0) FROM stored_events").fetchone()
     position = row[0] if row else 0
+    written = 0
     with connection.cursor().copy(
         "COPY stored_events (originator_id, originator_version, topic, state, notification_id) FROM STDIN"
     ) as copy:
-        written = 0
-        for dossier_id, version, event in _interleaved(random, dossiers, first):
+        for dossier_id, version, event in happened:
             position += 1
             written += 1
             if isinstance(event, e.Submitted):
