@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import psycopg
 from psycopg import sql
@@ -234,7 +234,7 @@ def measure_rest(figures: Figures, databases: Databases) -> None:
 def main(seconds: float, runs: int, dossiers: int, json_file: Path | None) -> None:
     """Measure everything and print it."""
     figures = Figures(seconds, runs)
-    with EmbeddedPostgres(Path(mkdtemp(prefix="motcua-bench-"))) as postgres:
+    with TemporaryDirectory(prefix="motcua-bench-") as folder, EmbeddedPostgres(Path(folder)) as postgres:
         databases = Databases(postgres.url)
         figures.console.print(f"PostgreSQL embedded, Python {platform.python_version()}, {runs} runs of {seconds:g} s")
         measure_commands(figures, databases)

@@ -172,7 +172,7 @@ def pgbench(url: str, clients: int, seconds: float) -> Rate:
             "-j",
             threads,
             "-T",
-            str(int(seconds)),
+            str(max(1, round(seconds))),  # it counts whole ones
         ]
         printed = subprocess.run(  # noqa: S603 - our own arguments
             [str(PGBENCH), *options, url], check=True, capture_output=True, text=True
