@@ -1,13 +1,31 @@
-"""Who works on which partition: advisory locks of a session, so that a dead process holds nothing."""
+"""Who works alone, or on which partition: advisory locks of a session, so that a dead process holds nothing."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 from zlib import crc32
 
+import psycopg
 from psycopg import Connection
 
 _MEMBERS: Final = 1 << 16
 """Beside the partitions' numbers, the lock that every worker holds shared: how many hold it is how many share."""
+
+
+@contextmanager
+def alone(connection: Connection[Any], lock: int) -> Iterator[bool]:
+    """Whether this session is meanwhile the only one that has the lock.
+
+    It is given back however this ends: the server may notice the end of a session only after another was begun.
+    """
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (lock,)).fetchone()
+    got = row is not None and bool(row[0])
+    try:
+        yield got
+    finally:
+        if got:
+            with suppress(psycopg.Error):  # the session is lost, and the lock with it
+                connection.execute("SELECT pg_advisory_unlock(%s)", (lock,))
 
 
 class Leases:

@@ -12,6 +12,7 @@ from zlib import crc32
 from psycopg import Connection
 
 from domain.errors import Complaint
+from projections.leases import alone
 from projections.loading import Plan, Workshop, done, load_range, plan, unfinished
 from projections.ports import EventLog
 from projections.positions import (
@@ -103,13 +104,10 @@ def _alone(connection: Connection[Any]) -> Iterator[str]:
     """The only rebuild in this schema, whose name it gives."""
     row = connection.execute("SELECT current_schema()").fetchone()
     schema = str(row[0]) if row else "public"
-    lease = crc32(f"{schema}:rebuild".encode())
-    locked = connection.execute("SELECT pg_try_advisory_lock(%s)", (lease,)).fetchone()
-    if locked is None or not locked[0]:
-        raise RebuildUnderWay
-    yield schema
-    # Not left to the end of the session, which the server may notice only after another rebuild was begun.
-    connection.execute("SELECT pg_advisory_unlock(%s)", (lease,))
+    with alone(connection, crc32(f"{schema}:rebuild".encode())) as got:
+        if not got:
+            raise RebuildUnderWay
+        yield schema
 
 
 def _prepare(connection: Connection[Any], projections: Sequence[Projection[Any]], partitions: int | None) -> int:

@@ -10,6 +10,7 @@ from uuid import UUID
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from projections.leases import alone
 from projections.ports import EventLog
 from service.log import PostgresEventLog
 from service.reads import recorded
@@ -45,9 +46,12 @@ def rebuild(connect: Connect, key: SubjectKey, progress: Callable[[int], None] =
     Raises:
         RebuildUnderWay: another process does so.
     """
-    with connect() as connection, closing(PostgresEventLog(connect)) as log:
-        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (_REBUILD_LOCK,)).fetchone()
-        if row is None or not row[0]:
+    with (
+        connect() as connection,
+        alone(connection, _REBUILD_LOCK) as got,
+        closing(PostgresEventLog(connect)) as log,
+    ):
+        if not got:
             raise RebuildUnderWay
         state = _begun(connection, log, key)
         done, stop = 0, state.rebuilding_to or 0
@@ -62,8 +66,6 @@ def rebuild(connect: Connect, key: SubjectKey, progress: Callable[[int], None] =
         _swap(connection, key, stop)
         while read_on(connection, log, key):
             pass
-        # Not left to the end of the session, which the server may notice only after another rebuild was begun.
-        connection.execute("SELECT pg_advisory_unlock(%s)", (_REBUILD_LOCK,))
     return done
 
 
