@@ -99,7 +99,8 @@ class Broker:
             BrokerError: it ended.
         """
         if self._process is not None:
-            self._process.wait()
+            while self._process.poll() is None:  # a wait without end would not hear a signal that comes just before it
+                time.sleep(_LOOK_SECONDS)
             raise BrokerError(f"Kafka ended by itself\n{self._log_tail()}")
 
     def kill(self) -> None:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import psutil
+
 from consumers.statement import COLUMNS
 from service.catalogue_rows import COLUMNS as CATALOGUE
 from service.registers import COLUMNS as REGISTER
@@ -43,7 +45,7 @@ FILES: Final = {
 }
 """What stands in for files of the reader's own."""
 
-PATIENCE: Final = 120
+PATIENCE: Final = 180
 _END: Final = "\x1e"
 
 _MOTCUA: Final = """case "$1" in
@@ -81,16 +83,24 @@ class Workshop:
     def run(self, shown: list[Example]) -> Ran:
         """One shell for all of a page's commands, in order; it ends at the first that fails."""
         script = "".join(f"{self.put_in(each.commands)}\nprintf '\\x1e'\n" for each in shown)
-        done = subprocess.run(  # noqa: S603 - our own pages
+        with subprocess.Popen(  # noqa: S603 - our own pages
             ["bash", "-euo", "pipefail", "-c", script],  # noqa: S607 - found on PATH
             cwd=self.folder,
             env=dict(self.environment),
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            check=False,
-        )
-        outputs = done.stdout.split(_END)
-        return Ran(outputs[:-1], f"{outputs[-1]}\n{done.stderr}" if done.returncode else "")
+            start_new_session=True,
+        ) as shell:
+            try:
+                written, told = shell.communicate(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                running = [shlex.join(each.cmdline()) for each in psutil.Process(shell.pid).children(recursive=True)]
+                os.killpg(shell.pid, signal.SIGKILL)  # what it started would stand in the way of the next page's
+                written, told = shell.communicate()
+                told += f"\nafter {PATIENCE} s there ran still: {running}"
+        outputs = written.split(_END)
+        return Ran(outputs[:-1], f"{outputs[-1]}\n{told}" if shell.returncode else "")
 
     def with_kafka(self, address: str) -> "Workshop":
         """The same folder, and a broker on which nobody else uses topics without a prefix."""
