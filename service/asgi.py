@@ -1,6 +1,7 @@
 """The application as a server process sees it; the environment says which database."""
 
 import asyncio
+import multiprocessing
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -37,7 +38,7 @@ class _Application:
         if url is None:
             await send({"type": "lifespan.startup.failed", "message": "MOTCUA_DATABASE_URL is not set"})
             return
-        async with serving(self._settings, url) as parts, _ending_with_parent():
+        async with _ending_with_parent(), serving(self._settings, url) as parts:
             self._app = create_app(parts.collaborators)
             settle_down()
             await send({"type": "lifespan.startup.complete"})
@@ -48,9 +49,10 @@ class _Application:
 @asynccontextmanager
 async def _ending_with_parent() -> AsyncIterator[None]:
     """A killed parent cannot tell its workers to stop: they see that they have become orphans, and end."""
+    server = multiprocessing.parent_process()
+    parent = os.getppid() if server is None else server.pid  # of a worker that starts it may be gone by now
 
     async def watch() -> None:
-        parent = os.getppid()
         while os.getppid() == parent:  # noqa: ASYNC110 - nobody tells an orphan
             await asyncio.sleep(_LOOK_SECONDS)
         os.kill(os.getpid(), signal.SIGKILL)

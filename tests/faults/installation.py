@@ -72,12 +72,16 @@ class Installation:
 
     def start(self, *command: str) -> None:
         """Start it and wait until it is ready."""
+        self.begin(*command)
+        self.wait_until_ready()
+
+    def begin(self, *command: str) -> None:
+        """Start it."""
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own words
                 [sys.executable, "-m", "service.cli", *(command or ("serve",))],
                 env=self.environment, cwd=ROOT, stdout=log, stderr=log,
             )  # fmt: skip
-        self.wait_until_ready()
 
     def wait_until_ready(self) -> None:
         deadline = time.monotonic() + PATIENCE

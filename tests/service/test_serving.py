@@ -63,6 +63,16 @@ def test_what_runs_beside_does_not_outlive_a_killed_server(data_dir: Path, desk:
         until(lambda: not any(each.is_running() for each in running))
 
 
+def test_a_worker_that_only_starts_does_not_outlive_a_killed_server_either(data_dir: Path, desk: Desk) -> None:
+    installation = Installation(data_dir, MOTCUA_DATABASE_URL=desk.url)
+    installation.begin()
+    server, *_ = processes(installation)
+    until(lambda: any(each.cmdline() == server.cmdline() for each in server.children()))
+    running = processes(installation)
+    installation.kill("server")
+    until(lambda: not any(each.is_running() for each in running))
+
+
 def test_the_clock_is_looked_at_beside_also_after_a_kill(data_dir: Path, desk: Desk) -> None:
     def overdue(code: str) -> list[str]:
         return [each.rule for each in desk.history(code) if isinstance(each, Escalated) and each.rule == "overdue"]
