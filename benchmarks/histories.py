@@ -96,20 +96,22 @@ def history(random: Random, number: int) -> list[e.DossierEvent]:
     ]
     if random.random() < 0.05:  # noqa: PLR2004
         return [*events, e.ReceptionRefused(reason="Sai thẩm quyền", officer="cb-0001", refused_at=at)]
-    events.append(
-        e.Accepted(
-            receipt_code=f"{code}/TN",
-            procedure_version="1",
-            calendar=CalendarVersion(id="vn", known_at=at),
-            counting="c1",
-            term=Term(5, TermUnit.WORKING_DAYS),
-            timezone="Asia/Ho_Chi_Minh",
-            due_at=due_at,
-            officer="cb-0001",
-            accepted_at=at,
-        )
+    return [*events, accepted(code, at, due_at), *_processing(random, unit, at, due_at)]
+
+
+def accepted(code: str, at: datetime, due_at: datetime) -> e.Accepted:
+    """The acceptance of a dossier."""
+    return e.Accepted(
+        receipt_code=f"{code}/TN",
+        procedure_version="1",
+        calendar=CalendarVersion(id="vn", known_at=at),
+        counting="c1",
+        term=Term(5, TermUnit.WORKING_DAYS),
+        timezone="Asia/Ho_Chi_Minh",
+        due_at=due_at,
+        officer="cb-0001",
+        accepted_at=at,
     )
-    return [*events, *_processing(random, unit, at, due_at)]
 
 
 def _processing(random: Random, unit: str, at: datetime, due_at: datetime) -> Iterator[e.DossierEvent]:

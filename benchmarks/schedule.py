@@ -4,16 +4,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
 from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import psycopg
 
-from benchmarks.histories import write
-from domain.calendar import CalendarVersion
+from benchmarks.histories import accepted, write
 from domain.codes import dossier_code
 from domain.dossier import events as e
-from domain.term import Term, TermUnit
 from service.scheduling import Scheduler
 from service.wiring import catch_up
 from service.wiring_schedule import scheduler
@@ -29,7 +28,6 @@ _TERM: Final = timedelta(days=7)
 class Looks:
     """What the looks of one scheduler gave; ``quiet_ms`` is one at which nothing had come."""
 
-    dossiers: int
     worked_out_per_second: float
     escalations: int
     told_per_second: float
@@ -52,9 +50,9 @@ def run(url: str, dossiers: int) -> Looks:
     _, again = _look(looking, after)
     if again or not escalations:
         raise RuntimeError(f"{escalations} escalations were made, then {again}")
-    quiet = sorted(_look(looking, after)[0] for _ in range(_QUIET_LOOKS))
+    quiet = median(_look(looking, after)[0] for _ in range(_QUIET_LOOKS))
     looking.close()
-    return Looks(dossiers, dossiers / worked_out, escalations, escalations / told, 1000 * quiet[_QUIET_LOOKS // 2])
+    return Looks(dossiers / worked_out, escalations, escalations / told, 1000 * quiet)
 
 
 def _look(looking: Scheduler, now: datetime) -> tuple[float, int]:
@@ -80,16 +78,5 @@ def _open_dossiers(dossiers: int) -> Iterator[tuple[UUID, int, e.DossierEvent]]:
             components=(),
             submitted_at=at,
         )
-        accepted = e.Accepted(
-            receipt_code=f"{code}/TN",
-            procedure_version="1",
-            calendar=CalendarVersion(id="vn", known_at=at),
-            counting="test",
-            term=Term(5, TermUnit.WORKING_DAYS),
-            timezone="Asia/Ho_Chi_Minh",
-            due_at=at + _TERM,
-            officer="cb-01",
-            accepted_at=at,
-        )
         yield dossier_id, 1, submitted
-        yield dossier_id, 2, accepted
+        yield dossier_id, 2, accepted(code, at, at + _TERM)
