@@ -17,6 +17,7 @@ import structlog
 from psycopg import Connection
 
 from domain.envelope import Recorded
+from projections.leases import alone
 from projections.ports import EventLog
 from service.log import PostgresEventLog
 from service.reads import recorded
@@ -139,9 +140,8 @@ def follow(connect: Connect, file: Path, stop: Event) -> None:
 
 
 def _follow(connect: Connect, file: Path, stop: Event) -> None:
-    with connect() as connection, closing(PostgresEventLog(connect)) as log:
-        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,)).fetchone()
-        if row is None or not row[0]:
+    with connect() as connection, alone(connection, _LOCK) as got, closing(PostgresEventLog(connect)) as log:
+        if not got:
             return
         key = subject_key(connection, file)
         while not stop.is_set():
