@@ -59,8 +59,6 @@ WHICH: Final = st.integers(0, DOSSIERS - 1)
 NEXT: Final = {"in-process": "appraised", "appraised": "approved", "approved": "signed", "signed": "sealed"}
 IN_PROCESS: Final = set(NEXT)
 
-tally: Counter[str] = Counter()
-
 
 @dataclass
 class PaperUnit:
@@ -111,6 +109,7 @@ class Office(RuleBasedStateMachine):
         self.in_force: list[tuple[date, str | None]] = [(date.min, "1")]
         self.units = {"H99": PaperUnit(None), UNIT: PaperUnit("H99"), COMMUNE: PaperUnit("H99")}
         self.dossiers: list[PaperDossier] = []
+        self.tally: Counter[str] = Counter()
 
     # What the paper says.
 
@@ -184,11 +183,11 @@ class Office(RuleBasedStateMachine):
             by = authorised(command, paper.dossier, rules, actor) if events else actor
         except Refusal as found:
             events, refusal = [], found
-            tally["refused"] += 1
+            self.tally["refused"] += 1
         assert bool(events) == expected, refusal or f"{command} made {events}"
         if events and type(command) in POWERS:
             paper.acted.append((command, paper.dossier, rules))
-            tally["delegated" if by.delegation else "by post"] += 1
+            self.tally["delegated" if by.delegation else "by post"] += 1
         position = self.position()
         for number, event in enumerate(events, start=1):
             envelope = Envelope(recorded_at=self.now, actor=by, command_id="-")
@@ -376,7 +375,7 @@ class Office(RuleBasedStateMachine):
         if self.give(paper, c.HandToSuccessor(from_unit=ended, to_unit=into, at=self.now), expected=can):
             paper.unit = into if paper.unit == ended else paper.unit
             paper.holder = into if paper.holder == ended else paper.holder
-            tally["handed to a successor"] += 1
+            self.tally["handed to a successor"] += 1
 
     @rule(which=WHICH, lot=st.integers(0, 9))
     def go_on(self, which: int, lot: int) -> None:
@@ -468,7 +467,6 @@ def test_what_is_decided_and_what_is_done_agree_with_paper() -> None:
 
 def test_the_paper_follows_each_kind_of_act_to_the_end() -> None:
     """Drawn at random, the rarer kinds may not happen at all: here each does, held against the same paper."""
-    tally.clear()
     office = Office()
     office.begin(known=True)
     office.grant(0, ("b", "d"), COMMUNE, (Power.APPROVE,), (0, 60), onward=False, under=None)
@@ -490,4 +488,4 @@ def test_the_paper_follows_each_kind_of_act_to_the_end() -> None:
         holds()
     office.teardown()
     assert office.dossiers[0].stage == "returned"
-    assert tally == {"by post": 3, "delegated": 1, "handed to a successor": 1, "refused": 1}
+    assert office.tally == {"by post": 3, "delegated": 1, "handed to a successor": 1, "refused": 1}

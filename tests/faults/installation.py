@@ -132,7 +132,7 @@ class Installation:
         parent = psutil.Process(self.process.pid)
         if what == "server":
             return [parent.pid]
-        return [each.pid for each in parent.children(recursive=True) if PARTS[what] <= _words(each)]
+        return [each.pid for each in parent.children(recursive=True) if PARTS[what] <= set(words(each))]
 
     def kill(self, what: str) -> None:
         """kill -9."""
@@ -165,8 +165,9 @@ class Installation:
                 raise
 
 
-def _words(process: psutil.Process) -> set[str]:
+def words(process: psutil.Process) -> list[str]:
+    """Its command line."""
     try:
-        return set(process.cmdline())
+        return process.cmdline()
     except psutil.Error:
-        return set()  # it has ended meanwhile
+        return []  # it has ended meanwhile

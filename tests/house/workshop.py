@@ -21,6 +21,7 @@ from service.catalogue_rows import COLUMNS as CATALOGUE
 from service.registers import COLUMNS as REGISTER
 from tests import forking
 from tests.databases import new_folder, remove_folder
+from tests.faults.installation import words
 from tests.house.examples import ROOT, Example, block
 
 HOW_TO_IMPORT: Final = Path("docs/how-to/import-an-event-log.md")
@@ -95,7 +96,7 @@ class Workshop:
             try:
                 written, told = shell.communicate(timeout=PATIENCE)
             except subprocess.TimeoutExpired:
-                running = [shlex.join(each.cmdline()) for each in psutil.Process(shell.pid).children(recursive=True)]
+                running = [shlex.join(words(each)) for each in psutil.Process(shell.pid).children(recursive=True)]
                 os.killpg(shell.pid, signal.SIGKILL)  # what it started would stand in the way of the next page's
                 written, told = shell.communicate()
                 told += f"\nafter {PATIENCE} s there ran still: {running}"

@@ -11,6 +11,7 @@ from consumers.messages import Outgoing
 from consumers.ports import Away
 from consumers.topics import EVENTS, PAYMENT_NOTICES
 from service.inbox import PostgresInbox
+from service.lease import STALE_SECONDS
 from service.local_topics import PARTITION, LocalSource, hand_in
 from tests.examples import LIFE
 from tests.service.doors import connector, now
@@ -79,7 +80,7 @@ def test_one_reads_and_the_others_stand_by(desk: Desk) -> None:
         assert len(first.poll(0).messages) == 1
         assert second.poll(0).messages == ()
         first.close()
-        assert len(second.poll(20).messages) == 1  # the server gives the right back when it sees the session end
+        assert len(second.poll(STALE_SECONDS / 2).messages) == 1  # as soon as the session ended
 
 
 def test_waiting_for_a_message_ends_when_it_comes(desk: Desk) -> None:

@@ -29,7 +29,7 @@ from consumers.ports import Away, OffsetMoved, OutboxBatch
 from consumers.topics import EVENTS, STATUS, TOPICS
 from projections.rebuild import rebuild
 from projections.runner import Runner
-from service.lease import Lease
+from service.lease import STALE_SECONDS, Lease
 from service.log import PostgresEventLog
 from service.outbox import EventOutbox, PostgresOutbox, StatusOutbox
 from service.wiring import PROJECTIONS
@@ -311,7 +311,9 @@ def test_the_hold_of_a_process_that_died_passes_at_once(desk: Desk) -> None:
     assert dead.take()
     assert dead._connection is not None
     dead._connection.close()
+    began = time.monotonic()
     until(other.take)
+    assert time.monotonic() - began < STALE_SECONDS  # not because its signature is too old
     other.let_go()
     dead.let_go()
 

@@ -9,7 +9,7 @@ import pytest
 
 from domain.dossier.events import Escalated
 from tests.brokers import messages
-from tests.faults.installation import Installation
+from tests.faults.installation import Installation, words
 from tests.service.payments_desk import ACCEPT, Desk, notice
 from tests.waiting import until
 
@@ -67,7 +67,7 @@ def test_a_worker_that_only_starts_does_not_outlive_a_killed_server_either(data_
     installation = Installation(data_dir, MOTCUA_DATABASE_URL=desk.url)
     installation.begin()
     server, *_ = processes(installation)
-    until(lambda: any(each.cmdline() == server.cmdline() for each in server.children()))
+    until(lambda: any(words(each) == words(server) for each in server.children()))
     running = processes(installation)
     installation.kill("server")
     until(lambda: not any(each.is_running() for each in running))
